@@ -249,3 +249,22 @@ def test_a_late_event_is_blamed_on_the_hop_before_which_the_time_passed(
     late = [each for each in verdict.outcomes if each.kind is Kind.LATE]
     assert {each.hops for each in late} == {hops}
     assert {each.key for each in late} == {"main/6"}
+
+
+@pytest.mark.parametrize("answered_ms", [2490, 2500, 2600, 4800], ids="answered after {} ms".format)
+def test_what_is_late_before_its_answer_is_late_somewhere_in_the_server(answered_ms: int) -> None:
+    """Who sees the server's answers alone does not see when it received an event."""
+    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED))
+    ledger = story.ledger()
+
+    def later(sighting: Sighting) -> Sighting:
+        if sighting.event.key != "main/6" or sighting.hop < Hop.RECEIVED:
+            return sighting
+        if sighting.hop is Hop.RECEIVED:
+            return replace(sighting, at_ns=sighting.at_ns + answered_ms * 1_000_000, detail={"forwarded": sighting.n})
+        return replace(sighting, at_ns=sighting.at_ns + 2_500_000_000)
+
+    seen = [later(each) for each in ledger.sightings if each.hop is not Hop.ROUTED]
+    verdict = verdict_of(Ledger.of(ledger.contract, [*seen, *ledger.facts]))
+    late = [each for each in verdict.outcomes if each.kind is Kind.LATE]
+    assert {each.hops for each in late} == {(Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED)}

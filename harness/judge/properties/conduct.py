@@ -124,12 +124,19 @@ def _last_seen(evidence: Evidence) -> Iterator[tuple[Hop, str, Seen]]:
 
 
 def _late(evidence: Evidence, load: str, last_seen: Sighting, start_ns: int, slack_ns: int) -> Outcome:
-    """A late event is blamed on the hop before which most of the time passed; blind hops before it widen that."""
+    """A late event is blamed on the hop before which most of the time passed; blind hops before it widen that.
+
+    Where only its answer tells that the server had received it, the time may have passed before any hop from there on
+    to the next one that is observed.
+    """
     key, end = last_seen.event.key, last_seen.hop
     way = [each for each in _way(evidence, load, key, start_ns) if each[0] < end]
     places = pairwise([(Hop.EMITTED, start_ns), *way, (end, last_seen.at_ns)])
     _, last, hop = max((to_ns - from_ns, last, hop) for (last, from_ns), (hop, to_ns) in places)
     hops = (*(each for each in Hop if last < each < hop and not evidence.has_tap(each)), hop)
+    if hop is Hop.RECEIVED and _is_told_by_answer(evidence, key):
+        following = next((each for each in Hop if each > hop and evidence.has_tap(each)), end)
+        hops = (*hops, *(each for each in Hop if hop < each <= following))
     why = Finding(
         Aspect.LATENCY,
         hop=hop,
@@ -146,9 +153,17 @@ def _way(evidence: Evidence, load: str, key: str, start_ns: int) -> Iterator[tup
     for hop in filter(evidence.has_tap, (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)):
         sightings = evidence.once[hop].get(key, ()) if hop in SERVER_SIDE else evidence.on_page(hop, load).of(key)
         at_ns = next((s.at_ns for s in sightings if s.at_ns >= last_ns), None)
+        if at_ns is not None and hop is Hop.RECEIVED and _is_told_by_answer(evidence, key):
+            given = evidence.on_page(Hop.DELIVERED, load).of(key)
+            at_ns = min([at_ns, *(s.at_ns for s in given if s.at_ns >= last_ns)])  # the answer may come after that
         if at_ns is not None:
             last_ns = at_ns
             yield hop, at_ns
+
+
+def _is_told_by_answer(evidence: Evidence, key: str) -> bool:
+    """Whether an event's time at received is that of the server's answer: it was there at that time at the latest."""
+    return any("forwarded" in sighting.detail for sighting in evidence.once[Hop.RECEIVED].get(key, ()))
 
 
 def _starts(evidence: Evidence, sids: set[str]) -> Times:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.model import Answer, Blame, Hop, Verdict
+from harness.model import Answer, Blame, Hop, Kind, Verdict
 from harness.reporting import sentences
 from harness.selftest.worlds.draw import Bug, World
-from harness.selftest.worlds.parts import seen_hops
+from harness.selftest.worlds.parts import Parts, seen_hops
 from harness.selftest.worlds.truth import Truth
 
 UNEXPLAINED = "unexplained"
@@ -59,7 +59,7 @@ def _of_failure(world: World, truth: Truth, blames: Sequence[Blame], pages: Mapp
         mine = [
             bug
             for bug, hops in zip(truth.bugs, truth.hops, strict=True)
-            if any(is_right(blame.hops, hop, seen) for hop in hops)
+            if any(is_right(blame.hops, hop, _timed(seen, world.parts) if _is_late(blame) else seen) for hop in hops)
         ]
         told = _told(blame)
         if not mine:
@@ -80,6 +80,15 @@ def _of_failure(world: World, truth: Truth, blames: Sequence[Blame], pages: Mapp
     unexplained = sum(blame.cause == UNEXPLAINED for blame in blames)
     wrong = tuple(dict.fromkeys(each for each, _ in found))
     return Grade(wrong, tuple(told for _, told in found), unexplained, widths)
+
+
+def _is_late(blame: Blame) -> bool:
+    return bool(blame.explains) and all(outcome.kind is Kind.LATE for outcome in blame.explains)
+
+
+def _timed(seen: Sequence[Hop], parts: Parts) -> list[Hop]:
+    """The hops at which it is seen when an event was there: a proxy sees that the server had it by its answer alone."""
+    return [hop for hop in seen if not (hop is Hop.RECEIVED and parts.seen_by == "proxy")]
 
 
 def is_right(said: Sequence[Hop], true: Hop, seen: Sequence[Hop]) -> bool:
