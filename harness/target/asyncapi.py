@@ -114,12 +114,12 @@ def _messages(said: Mapping[str, Any], version: str) -> Iterator[tuple[str, Mapp
         for channel in map(_mapping, channels.values()):
             for way in ("subscribe", "publish"):  # as a client sees them
                 message = _mapping(_mapping(channel.get(way)).get("message"))
-                for each in message.get("oneOf", [message] if message else []):
+                for each in _list(message["oneOf"]) if "oneOf" in message else [message] if message else ():
                     yield from _named(said, each, way == "subscribe")
         return
     sending = [op for op in map(_mapping, _mapping(said.get("operations")).values()) if op.get("action") == "send"]
     refs = {_mapping(op.get("channel")).get("$ref") for op in sending}
-    chosen = {each.get("$ref") for op in sending for each in map(_mapping, op.get("messages", []))}
+    chosen = {each.get("$ref") for op in sending for each in map(_mapping, _list(op.get("messages")))}
     for key, channel in channels.items():
         here = f"#/channels/{key}"
         for name, each in _mapping(_mapping(channel).get("messages")).items():
@@ -153,6 +153,10 @@ def _at_reference(said: Mapping[str, Any], value: Any) -> Any:
                 raise TargetError(f"the reference {printable(reference)!r} leads nowhere.")
             value = value[name]
     raise TargetError(f"the reference {printable(str(reference))!r} leads back to itself.")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

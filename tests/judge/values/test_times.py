@@ -107,6 +107,26 @@ def test_a_time_that_is_taken_once_for_all_events_of_a_session_stands_still(
 
 
 @pytest.mark.parametrize(
+    ("reported_s", "wrong"),
+    [
+        ((1.0, 1.0, 3.7, 3.7, 3.8), set()),  # held up once between the stamp and the report
+        ((1.0, 2.7, 4.4, 6.1, 6.2), {"main/3", "main/4"}),
+    ],
+)
+def test_who_is_held_up_once_before_it_reports_has_no_clock_that_stands_still(
+    reported_s: tuple[float, ...], wrong: set[str]
+) -> None:
+    """Four of the events were stamped in one millisecond, and the last one later."""
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main")
+    for place, at_s in enumerate(reported_s, start=1):
+        at_ns = round(at_s * 1e9)
+        story.change(seen(Hop.EMITTED, f"main/{place}"), lambda r, at_ns=at_ns: replace(r, at_ns=at_ns))  # type: ignore[misc]
+    told = {f"main/{place}": "2026-01-01T10:00:00.100+00:00" for place in range(1, 5)}
+    told["main/5"] = "2026-01-01T10:00:03.800+00:00"
+    assert {key for key, _ in standing(Evidence(story.ledger()), told)} == wrong
+
+
+@pytest.mark.parametrize(
     ("shown", "exact"),
     [("12:00:01.005", 1), ("12:00:01.05", 10), ("12:00:01.5", 100), ("12:00:01", 1000), ("12:00", 60_000)],
 )
