@@ -56,8 +56,7 @@ class SentAgain(Rule):
             ]
         keys = {(o.key, o.label) for o in mine}
         yield self.blame(
-            f"{dashboards(labels)} {agreeing(labels, 'came', 'came')} back, and {agreeing(labels, 'was', 'were')} sent "
-            "again what had come before.",
+            f"{dashboards(labels)} came back, and {agreeing(labels, 'was', 'were')} sent again what had come before.",
             lines,
             [*mine, *(o for o in of_kind(outcomes, Kind.LATE, Kind.REORDERED) if (o.key, o.label) in keys)],
             at=mine,

@@ -37,7 +37,7 @@ def troubles(evidence: Evidence) -> tuple[int, list[Outcome]]:
         if not _is_within(moment(fields[name]), began, sent):
             found.append(_wrong(evidence, hop, key, fields[name], sent))
     wrong = {each.key for each in found}
-    for key, _ in standing(evidence, {key: at for key, at in told.items() if key not in wrong}):
+    for key in standing(evidence, {key: at for key, at in told.items() if key not in wrong}):
         reported = evidence.once[Hop.EMITTED][key][0]
         at = began + timedelta(microseconds=(reported.at_ns - fact.at_ns) / 1000)
         found.append(_wrong(evidence, hop, key, told[key], at))

@@ -20,8 +20,8 @@ SEVERAL = 2
 """Of more events than so many it is telling that all of them carry one time."""
 
 
-def standing(evidence: Evidence, told: Mapping[str, object]) -> Iterator[tuple[str, float]]:
-    """Events with the time of an earlier one of their session, and how many seconds after that they were reported.
+def standing(evidence: Evidence, told: Mapping[str, object]) -> Iterator[str]:
+    """Events that carry the time of an earlier one of their session, and were reported long after it, by their keys.
 
     `told`: what each event's message says, by the event's key. A producer may stamp at once what it reports at once,
     and be held up once before it reports it: unless all of its session carries one time, the longest pause is not
@@ -36,15 +36,13 @@ def standing(evidence: Evidence, told: Mapping[str, object]) -> Iterator[tuple[s
             yield from _after(evidence, time, sorted(reported), len(by_time) == 1 and len(reported) > SEVERAL)
 
 
-def _after(
-    evidence: Evidence, time: datetime, reported: Sequence[tuple[int, str]], is_only: bool
-) -> Iterator[tuple[str, float]]:
+def _after(evidence: Evidence, time: datetime, reported: Sequence[tuple[int, str]], is_only: bool) -> Iterator[str]:
     first_ns, last_ns, longest_ns = reported[0][0], reported[0][0], 0
     for at_ns, key in reported:
         longest_ns, last_ns = max(longest_ns, at_ns - last_ns), at_ns
         after_s = (at_ns - first_ns - (0 if is_only else longest_ns)) / 1e9
         if after_s > MOST_S + _exact_s(time) and after_s - evidence.starved_ms(first_ns, at_ns) / 1e3 > MOST_S:
-            yield key, after_s
+            yield key
 
 
 def _exact_s(time: datetime) -> float:

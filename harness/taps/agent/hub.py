@@ -7,11 +7,9 @@ import json
 import select
 import selectors
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeAlias
 
 from harness.lib import lifeline
@@ -20,6 +18,7 @@ from harness.taps.agent.launch import compile_site
 from harness.taps.agent.lines import LineTooLong
 from harness.taps.agent.process import CHUNK, ENDED, Process, RawRecord, read_record, why_not_taken
 from harness.taps.agent.reply import SyncReply, merge
+from harness.taps.agent.socket_folder import short_folder
 
 OnRecord: TypeAlias = Callable[[str, RawRecord], None]
 """Called with the observer's name and the record."""
@@ -29,15 +28,6 @@ PAUSE_MS = 5
 
 Waking a sleeping reader for every record cost the observed process 80 µs each; written without waking, one costs 3.
 """
-
-SHORT = "/tmp"  # noqa: S108  # a private folder is made in it
-MOST_LETTERS = 60
-"""A Unix socket's path has about 100 characters at most, and TMPDIR may be longer than that."""
-
-
-def _short_folder() -> str | None:
-    """Where the socket's folder is made; None where all temporary files are."""
-    return SHORT if len(tempfile.gettempdir()) > MOST_LETTERS and Path(SHORT).is_dir() else None
 
 
 class AgentError(Exception):
@@ -66,7 +56,7 @@ class AgentHub(Closing):
         self._ended_by: str | None = None
         self._closing = False
         self._waiting = 0
-        self._folder = lifeline.folder("hub-", _short_folder())
+        self._folder = lifeline.folder("hub-", short_folder())
         self.path = str(self._folder / "agents")
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
