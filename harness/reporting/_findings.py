@@ -119,6 +119,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "{count:row} that the list showed {count:is/are} gone, {items[0]} first, and nothing says that it shows a part"
     ),
     Aspect.ROW_HIDDEN: _fields("its row is in the document, and a person can't see it"),
+    Aspect.ROW_UNREAD: _fields(
+        "its row has {field} {expected!r} in the document, and a person can't read it: it has no colour or no size, or "
+        "is cut away"
+    ),
     Aspect.STATE_PLACE: _fields("it does not stand in the page's state where it was taken in"),
     Aspect.ROW_PLACE: _fields("its row does not stand where it was delivered, as the rows around it do"),
     Aspect.ROWS_ORDER: _fields(

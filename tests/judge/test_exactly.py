@@ -278,8 +278,8 @@ def test_how_much_of_a_healthy_run_is_checked(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "prop", "note"),
     [
-        ("broadcast", "B3", "1 late dashboards"),
-        ("single-session", "X5", "1 late dashboards"),
+        ("broadcast", "B3", "1 late dashboard, replays of up to 2 events, and of no more"),
+        ("single-session", "X5", "1 late dashboard, replays of up to 2 events, and of no more"),
         ("broadcast", "P14", "0 errors on record"),
         ("broadcast", "P11", "worst 0.0 ms"),
     ],

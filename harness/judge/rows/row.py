@@ -12,7 +12,7 @@ class Row:
     """One row at the end: the key of its event, or the type of what is not an event; its text; whether it can be seen.
 
     `listed` is the number of the list that it is in, `label` what its titles and labels say, `marks` its classes and
-    data attributes.
+    data attributes, `unread` what stands in it and can't be read by a person.
     """
 
     key: str
@@ -21,6 +21,7 @@ class Row:
     listed: int = 0
     label: str = ""
     marks: str = ""
+    unread: str = ""
 
 
 @dataclass(slots=True)

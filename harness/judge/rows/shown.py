@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence, Set
 
-from harness.judge.rows import beside, cut, encoded, fields, positions, reads, says
+from harness.judge.rows import beside, cut, encoded, fields, legible, positions, reads, says
 from harness.judge.rows.order import misplaced
 from harness.judge.rows.row import Looked, Row
 from harness.judge.rows.unnumbered import Name, Order, Shown, in_order
@@ -20,7 +20,7 @@ from harness.record.evidence.streams import Events
 def look(evidence: Evidence, view: View, load: str) -> Looked:
     """The rows of a page's list, as its last view has them."""
     looked, known = Looked(), evidence.given(load)
-    told_beside = (view.hidden, view.lists, view.labels, view.marks, view.places, view.nothing)
+    told_beside = (view.hidden, view.lists, view.labels, view.marks, view.places, view.nothing, view.unread)
     if view.rows_numbered and not view.texts and not any(told_beside):  # a row says nothing but its event
         keys = [key for key in view.rows or () if key in known]
         looked.checks += len(keys)
@@ -38,6 +38,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     else:
         shown = _as_taken_in(looked, evidence, events, known, view, load)
         pairs = _paired(evidence, events, known, shown)
+    pairs = legible.compare(looked, evidence, pairs)
     fields.compare(looked, evidence, pairs)
     reads.compare(looked, evidence, pairs, load)
     says.compare(looked, evidence, pairs, load)
@@ -57,9 +58,9 @@ def _rows(view: View) -> list[Row]:
     said = view.texts if view.texts is not None and len(view.texts) == len(keys) else [None] * len(keys)
     unseen = {*(view.hidden or ())}
     lists = view.lists if view.lists is not None and len(view.lists) == len(keys) else [0] * len(keys)
-    labels, marks = _of_each(view.labels, len(keys)), _of_each(view.marks, len(keys))
-    found = enumerate(zip(keys, said, lists, labels, marks, strict=True))
-    return [Row(key, text, place in unseen, at, label, mark) for place, (key, text, at, label, mark) in found]
+    more = (_of_each(each, len(keys)) for each in (view.labels, view.marks, view.unread))
+    found = enumerate(zip(keys, said, lists, *more, strict=True))
+    return [Row(key, text, place in unseen, at, *rest) for place, (key, text, at, *rest) in found]
 
 
 def _of_each(said: Sequence[str] | None, rows: int) -> Sequence[str]:
@@ -117,7 +118,10 @@ def _by_what_they_say(evidence: Evidence, rows: Sequence[Row], known: Events, vi
     keys = view.state_events or order_held(evidence, load)
     held = known.of(those_in(keys, known.keys()))
     named = known.of([row.key for row in rows])
-    shown = [Shown((event.session, event.name), row.text, row.listed) for event, row in zip(named, rows, strict=True)]
+    shown = [
+        Shown((event.session, event.name), legible.in_document(row), row.listed)
+        for event, row in zip(named, rows, strict=True)
+    ]
     return in_order(shown, held, lambda event: data_of(evidence, event), evidence.contract_at(load).list_order)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence, Set
 
 from harness.judge.afterwards import sent_afterwards
@@ -10,6 +11,7 @@ from harness.judge.panels.state import troubles_of_panels
 from harness.judge.strategies.owed import excused, owe
 from harness.judge.strategies.pages import is_for
 from harness.judge.strategies.watch import Span, Watch, everything, first_routed
+from harness.lib.amounts import amount
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import END, START, Evidence, Position
 from harness.record.evidence.keys import Keys, union, without
@@ -87,7 +89,19 @@ def late_dashboards(
     mine = [s for s in settled if (s.expectation.dashboard, evidence.session_of(s.expectation)) in late]
     owed = sum(s.checks for s in mine if s.expectation.level is Level.MUST)
     outcomes = (outcome for s in mine for outcome in s.outcomes)
-    return PropertyResult.of(prop, owed, outcomes, f"{len({d for d, _ in late})} late dashboards")
+    return PropertyResult.of(
+        prop, owed, outcomes, f"{amount(len({d for d, _ in late}), 'late dashboard')}, {replays(evidence, mine)}"
+    )
+
+
+def replays(evidence: Evidence, settled: Iterable[Settled]) -> str:
+    """How long replays had to be at most: whether a server cuts longer ones was not compared."""
+    owed = Counter[tuple[str, str | None]]()
+    for each in settled:
+        expected = each.expectation
+        if expected.level is Level.MUST and expected.why.aspect is Aspect.JOURNAL_PROMISED:
+            owed[expected.dashboard, evidence.session_of(expected)] += len(expected.keys)
+    return f"replays of up to {amount(max(owed.values(), default=0), 'event')}, and of no more"
 
 
 def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.judge.strategies.broadcast import replays
 from harness.judge.strategies.owed import owe
 from harness.judge.strategies.watch import Watch, chosen, connections, first_routed, gaps_told, held_before
 from harness.model import (
@@ -184,7 +185,10 @@ def _late(evidence: Evidence, watches: Sequence[Watch], settled: Sequence[Settle
             why = Finding(Aspect.NOT_KEPT, session=exchange.session, found=value(missed))
             hops = (Hop.ROUTED, Hop.DELIVERED)
             outcomes.append(Outcome(Kind.TRUNCATED, "S6", None, label_of(load), None, hops, why))
-    return PropertyResult.of("S6", checks + len(short), outcomes)
+    note = replays(
+        evidence, (s for s in settled if (s.expectation.dashboard, evidence.session_of(s.expectation)) in late)
+    )
+    return PropertyResult.of("S6", checks + len(short), outcomes, note if late else "")
 
 
 def _of_watches(

@@ -186,7 +186,9 @@ class View(Body):
     and data attributes, without those that all have, `places` which place of how many each says that it has (1 and up;
     None for what it does not say); None where there are none. `nothing` is a text among the rows or
     beside them that says that there is none yet. `state_connection` is what the state says of the connection, and
-    `state_connected` whether that means connected; None where the target does not say which states do.
+    `state_connected` whether that means connected; None where the target does not say which states do. `unread` is
+    what stands in each row and can't be read by a person, as it has no colour or size: it is not in `texts`; None where
+    there is nothing of the kind.
     """
 
     kind: ClassVar[str] = "view"
@@ -209,3 +211,4 @@ class View(Body):
     places: tuple[tuple[int | None, int | None] | None, ...] | None = None
     nothing: str | None = None
     state_connected: bool | None = None
+    unread: tuple[str, ...] | None = None

@@ -23,6 +23,19 @@ def first_half() -> list[Item]:
     ]
 
 
+NOTED = 12
+"""Checkpoints of a session that dashboards join late.
+
+With them its numbers have two digits: what is replayed shows a journal that sorts numbers as texts, or keeps only the
+newest ten.
+"""
+
+
+def well_begun() -> list[Item]:
+    """A session that has gone on for a while. Its end is `second_half(noted=NOTED)`."""
+    return [*first_half(), *checkpoints(1, NOTED)]
+
+
 def checkpoints(first: int, count: int) -> list[Item]:
     """So many events in the middle of the session."""
     return [

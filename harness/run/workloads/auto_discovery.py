@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.run.run import Run
 from harness.run.workloads import COMMON
-from harness.run.workloads._items import first_half, second_half
+from harness.run.workloads._items import NOTED, second_half, well_begun
 
 
 class AutoDiscoveryWorkload:
@@ -22,14 +22,14 @@ class AutoDiscoveryWorkload:
         run.step("the documented task runs, a second session beside it, and one without events", "A2", "A3", "A6")
         empty = run.pipe("empty")
         beside = run.pipe("beside")
-        beside.publish(first_half())
-        run.wait_routed(beside.session, 2)  # the documented session is the newer one: pages show that
+        beside.publish(well_begun())
+        run.wait_routed(beside.session, len(well_begun()))  # the documented session is the newer one: pages show that
         main = run.do("main", run.main)
         empty.finish()
         main.finish()
         run.step("a third dashboard opens while the second session is active", "A4")
         run.open_dashboards("C")
-        beside.publish(second_half())
+        beside.publish(second_half(noted=NOTED))
         beside.finish()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.run.run import Run
 from harness.run.workloads import COMMON
-from harness.run.workloads._items import first_half, second_half
+from harness.run.workloads._items import NOTED, first_half, second_half, well_begun
 
 
 class SingleSessionWorkload:
@@ -24,10 +24,11 @@ class SingleSessionWorkload:
         run.step("two sessions start at once; one of them must win", "X1", "X2")
         racers = [run.pipe("racer-1"), run.pipe("racer-2")]
         holder = run.winner(racers)
-        holder.publish(first_half())
+        holder.publish(well_begun())
+        run.wait_acknowledged(holder.session, len(well_begun()))
         run.step("a third dashboard opens while the holder is at work", "X3", "X5")
-        run.open_dashboards("C")
-        holder.publish(second_half())
+        (c,) = run.open_dashboards("C")
+        holder.publish(second_half(noted=NOTED))
         holder.finish()
         run.step("a holder is killed, and the next one is let in when its lease is over", "X4")
         killed = run.winner([run.pipe("killed")])
@@ -35,11 +36,12 @@ class SingleSessionWorkload:
         run.wait_acknowledged(killed.session, 2)
         killed.kill()
         heir = run.accepted("heir")
-        heir.publish(first_half())
-        run.wait_acknowledged(heir.session, 2)
-        run.step("the server restarts under the holder, and the session goes on", "X4", "P7")
+        heir.publish(well_begun())
+        run.wait_acknowledged(heir.session, len(well_begun()))
+        run.step("the server restarts under the holder, a dashboard reloads, and the session goes on", "X4", "P7")
         run.restart_server()
-        heir.publish(second_half())
+        c.reload()
+        heir.publish(second_half(noted=NOTED))
         heir.finish()
         run.do("afterwards", run.new_session()).finish()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.run.run import Run
 from harness.run.workloads import COMMON
-from harness.run.workloads._items import first_half, second_half
+from harness.run.workloads._items import NOTED, second_half, well_begun
 
 
 class SubscriptionWorkload:
@@ -27,15 +27,15 @@ class SubscriptionWorkload:
         run.step("the documented task runs, and a second session beside it", "P1")
         beside = run.pipe("beside", beside_id)
         main = run.do("main", run.main)
-        beside.publish(first_half())
-        run.wait_routed(beside.session, 2)
+        beside.publish(well_begun())
+        run.wait_routed(beside.session, len(well_begun()))
         run.step("B reloads in the middle of its session", "S4", "P7")
         b.reload()
         run.step("C subscribes to the second session, late, and then switches to the first, which is over", "S3", "S6")
         run.subscribe(c, beside_id)
         main.finish()
         run.subscribe(c, run.main)
-        beside.publish(second_half())
+        beside.publish(second_half(noted=NOTED))
         beside.finish()
 
 

@@ -22,7 +22,7 @@ _WIRE = (
 )
 _OTHERS = (*_WIRE, "census", "side")
 
-_SEEN = ("sight", "readers", "beside", "rows", "lines", "dom")
+_SEEN = ("sight", "unseen", "readers", "beside", "rows", "lines", "dom")
 
 PARTS = ("natives", "records", *_OTHERS, "realms", "workers", "frame", "store", *_SEEN, "proof", "tap")
 """The parts of the script of a page, in the order of their dependencies."""

@@ -36,6 +36,7 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
         marks=_beside(rows or (), "marks"),
         places=_places(rows or ()),
         nothing=view.get("nothing"),
+        unread=_beside(rows or (), "unread"),
         state_connected=_means(connection, translator.connected),
     )
 

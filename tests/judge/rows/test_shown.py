@@ -231,6 +231,21 @@ def test_a_row_that_a_person_can_not_see_is_told() -> None:
     assert [each.key for each in found(shown(hidden=[2]), Aspect.ROW_HIDDEN)] == ["main/3"]
 
 
+def test_what_of_an_event_no_person_can_read_in_its_row_is_told_once() -> None:
+    unread = ["", "", "WATER THE PLANTS", "", "", "", ""]
+    texts = [*TEXTS[:2], "3. today", *TEXTS[3:]]
+    verdict = shown(texts=texts, unread=unread)
+    (told,) = (each for each in verdict.outcomes if each.kind is Kind.MISRENDERED)
+    assert (told.finding.aspect, told.key, told.finding.field) == (Aspect.ROW_UNREAD, "main/3", "title")
+    nowhere = shown(texts=[f"{number}. today" for number in range(1, 8)], unread=[title.upper() for title in TITLES])
+    assert len(found(nowhere, Aspect.ROW_UNREAD)) == len(TITLES), "no row shows it, and each has it"
+
+
+def test_what_no_person_can_read_in_a_row_may_stand_there_elsewhere_or_be_of_no_event() -> None:
+    assert shown(unread=["copy this row"] * 7).answer is Answer.PASSED
+    assert shown(unread=[title.upper() for title in TITLES]).answer is Answer.PASSED, "the row shows it as well"
+
+
 def test_rows_that_are_gone_are_told_unless_the_list_says_that_it_is_a_part() -> None:
     (gone,) = found(shown(KEYS[-1:], TEXTS[-1:]), Aspect.ROWS_GONE)
     assert gone.finding.count == 6

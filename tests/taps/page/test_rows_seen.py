@@ -216,6 +216,73 @@ def test_the_view_has_the_text_of_each_row_and_which_of_them_a_person_can_not_se
     assert view.body.hidden == (*range(len(SEEN), len(SEEN) + len(HIDDEN) + 1),)
 
 
+WITHIN = """([style, sheet]) => {
+  const rows = document.querySelector("#rows");
+  document.head.append(Object.assign(document.createElement("style"), { textContent: sheet }));
+  const item = row(1);
+  item.innerHTML = '<b>order:paid</b> <span class="part">tea</span> <i>10:04</i>';
+  item.querySelector(".part").style.cssText = style;
+  rows.append(item);
+}"""
+
+
+UNREADABLE = (
+    *("opacity: 0", "opacity: 0.02", "visibility: hidden", "color: transparent", "color: white", "font-size: 0"),
+    "color: rgb(250, 252, 255)",
+    "display: inline-block; width: 0; overflow: hidden; height: 1em; vertical-align: bottom",
+    "display: inline-block; transform: scale(0)",
+    "display: inline-block; text-indent: -9999px; overflow: hidden",
+)
+
+
+@pytest.mark.parametrize("style", UNREADABLE)
+def test_what_no_person_can_read_within_a_row_is_told_apart_from_its_text(blank: Board, style: str) -> None:
+    blank.page.evaluate(WITHIN, [style, ""])
+    view = blank.tap.view()
+    assert view is not None
+    assert (view.body.texts, view.body.unread, view.body.hidden) == (("order:paid 10:04",), ("tea",), ())
+
+
+READABLE = {
+    "on a dark ground": ("color: white; background: black", ""),
+    "faint": ("opacity: 0.4", ""),
+    "shown by the mouse": ("", ".part { opacity: 0 } li:hover .part { opacity: 1 }"),
+    "shown by the keyboard": ("", "@media all { .part { visibility: hidden } .part:focus { visibility: visible } }"),
+    "fading in": (
+        "animation: 30s linear in-turn",
+        "@keyframes in-turn { from { opacity: 0 } to { opacity: 1 } }",
+    ),
+    "letters with a gradient": (
+        "color: transparent; background: linear-gradient(red, blue); background-clip: text",
+        "",
+    ),
+    "for who hears the page": (
+        "position: absolute; width: 1px; height: 1px; overflow: hidden; clip: rect(0,0,0,0)",
+        "",
+    ),
+    "on another element": (
+        "color: white; position: relative; z-index: 1",
+        "#rows::before { content: ''; position: absolute; inset: 0; background: black }",
+    ),
+    "on a dark page": ("color: white", ":root { color-scheme: dark }"),
+    "closed": ("display: none", ""),
+    "folded": ("display: block; height: 0; overflow: hidden; visibility: hidden", ""),
+    "beyond what is shortened": (
+        "position: relative; left: 9px",
+        "li { width: 40px; overflow: hidden; white-space: nowrap }",
+    ),
+    "cut short": ("display: inline-block; width: 1em; overflow: hidden; white-space: nowrap", ""),
+}
+
+
+@pytest.mark.parametrize("how", READABLE)
+def test_what_a_person_can_read_or_can_make_readable_is_the_text_of_a_row(blank: Board, how: str) -> None:
+    blank.page.evaluate(WITHIN, [*READABLE[how]])
+    view = blank.tap.view()
+    assert view is not None
+    assert (view.body.texts, view.body.unread) == (("order:paid tea 10:04",), None)
+
+
 COLUMNS = """(style) => {
   const rows = document.querySelector("#rows");
   rows.style.cssText = style;

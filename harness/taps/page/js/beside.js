@@ -47,7 +47,7 @@ const positionOf = (element) => {
 };
 
 /** Text and marks of each item of a panel. */
-const markedItems = (items) => items.map((item) => [headOf(item, TEXT_LIMIT.row), [...marksOf(item)].join(" ").slice(0, TEXT_LIMIT.row)]);
+const markedItems = (items, isUnread) => items.map((item) => [readOf(item, TEXT_LIMIT.row, isUnread)[0], [...marksOf(item)].join(" ").slice(0, TEXT_LIMIT.row)]);
 
 // Words for a list in which nothing is yet: what stands beside its items contradicts them. What is missing on purpose,
 // as errors, says nothing of the list.

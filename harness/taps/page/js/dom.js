@@ -85,11 +85,14 @@ const makePanels = (spec, read, records, changes) => {
       for (const panel of dirty) if (panel.isConnected) check(panel);
       dirty.clear();
     },
-    view: () =>
-      [...document.querySelectorAll(spec.selector)].map((element) => {
+    view() {
+      const isUnread = makeUnread();
+      return [...document.querySelectorAll(spec.selector)].map((element) => {
         const items = itemsIn(element);
-        return { ...read.panel(element), items: markedItems(items), nothing: nothingIn([element], items) };
-      }),
+        const [text] = readOf(element, TEXT_LIMIT.panel, isUnread);
+        return { ...read.panel(element), text, items: markedItems(items, isUnread), nothing: nothingIn([element], items) };
+      });
+    },
   };
 };
 

@@ -5,6 +5,7 @@ const LOOKED_AT = 1000; // rows at either end of a list whose text and visibilit
 const readRows = (selector, read) => {
   const elements = [...document.querySelectorAll(selector)];
   const isSeen = makeSight(selector);
+  const isUnread = makeUnread();
   const lists = listsOf(elements);
   const isLookedAt = (place) => place < LOOKED_AT || place >= elements.length - LOOKED_AT;
   const listed = asRead(elements, lists);
@@ -15,7 +16,10 @@ const readRows = (selector, read) => {
     const row = { ...read.row(element), list: lists.get(element) };
     if (!isLookedAt(place)) return row;
     const beside = { label: labelsOf(element), marks: marksAt.get(element), place: positionOf(element) };
-    return { ...row, ...beside, text: headOf(element, TEXT_LIMIT.row), hidden: !isSeen(element) };
+    const hidden = !isSeen(element);
+    if (hidden) return { ...row, ...beside, text: headOf(element, TEXT_LIMIT.row), hidden };
+    const [text, unread] = readOf(element, TEXT_LIMIT.row, isUnread);
+    return { ...row, ...beside, text, unread, hidden };
   });
 };
 

@@ -1,6 +1,8 @@
 // Whether a person can see a part of the page.
 
 const OPAQUE = 0.9;
+const CANVAS = [255, 255, 255, 1]; // the colour of a page that has none
+const LIGHT = 240; // of 255: what is darker can be read on that
 const MOST_TEXTS = 12; // parts of a text whose colours are looked at
 
 /** Red, green, blue and alpha of a computed colour; null for one in another notation. */
@@ -9,20 +11,48 @@ const colourOf = (text) => {
   return blue === undefined ? null : [red, green, blue, alpha];
 };
 
-/** The colour behind an element; null where it is not opaque, or a picture. */
-const behind = (element) => {
-  for (let at = element; at !== null; at = at.parentElement) {
-    const { backgroundColor, backgroundImage } = getComputedStyle(at);
-    if (backgroundImage !== "none") return null;
-    const colour = colourOf(backgroundColor);
-    if (colour === null || (colour[3] > 0 && colour[3] < OPAQUE)) return null;
-    if (colour[3] >= OPAQUE) return colour;
-  }
-  return null;
+/** Whether a style draws something of its own before or after what is in an element, as a ground of the whole page. */
+const hasPseudoGround = (element) =>
+  ["::before", "::after"].some((pseudo) => {
+    const { content, backgroundColor, backgroundImage } = getComputedStyle(element, pseudo);
+    return content !== "none" && content !== "normal" && (backgroundImage !== "none" || colourOf(backgroundColor)?.[3] !== 0);
+  });
+
+/** The colour of a page that has none; null where it may be dark, or where what does not contain an element is behind it. */
+const canvas = (element) => {
+  if (window !== window.top || /dark/.test(getComputedStyle(document.documentElement).colorScheme)) return null;
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const beneath = document.elementsFromPoint(left + width / 2, top + height / 2);
+  const isPainted = (each) => /^(canvas|img|video|svg)$/.test(each.localName) || getComputedStyle(each).backgroundColor !== "rgba(0, 0, 0, 0)";
+  const isBare = beneath.length > 0 && beneath.every((each) => each === element || each.contains(element) || !isPainted(each));
+  return isBare ? CANVAS : null;
+};
+
+/** What finds the colour behind a text of some ink in an element; null where that is not opaque, or a picture. */
+const makeGround = () => {
+  const known = new Map(); // element → its ground; undefined: nothing is painted in it and around it
+  const groundOf = (element) => {
+    if (element === null) return undefined;
+    if (!known.has(element)) known.set(element, paintedIn(element, groundOf));
+    return known.get(element);
+  };
+  return (element, ink) => {
+    const ground = groundOf(element);
+    if (ground !== undefined) return ground;
+    return ink.some((part, place) => place < 3 && part < LIGHT) ? CANVAS : canvas(element);
+  };
+};
+
+const paintedIn = (element, groundOf) => {
+  const { backgroundColor, backgroundImage } = getComputedStyle(element);
+  if (backgroundImage !== "none" || hasPseudoGround(element)) return null;
+  const colour = colourOf(backgroundColor);
+  if (colour === null || (colour[3] > 0 && colour[3] < OPAQUE)) return null;
+  return colour[3] >= OPAQUE ? colour : groundOf(element.parentElement);
 };
 
 /** Whether any of its texts has another colour than what is behind it. */
-const isLegible = (element) => {
+const isLegible = (element, groundOf) => {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   let texts = 0;
   while (texts < MOST_TEXTS && walker.nextNode()) {
@@ -30,7 +60,7 @@ const isLegible = (element) => {
     if (node.data.trim() === "") continue;
     texts++;
     const ink = colourOf(getComputedStyle(node.parentElement).color);
-    const ground = ink === null ? null : behind(node.parentElement);
+    const ground = ink === null ? null : groundOf(node.parentElement, ink);
     if (ground === null || ground.some((part, place) => place < 3 && part !== ink[place])) return true;
   }
   return texts === 0;
@@ -74,6 +104,7 @@ const isScrolledUnder = (element, upon) => {
  * `twins` is the selector of elements of its kind: one that lies upon another hides it, even where it is transparent.
  */
 const makeSight = (twins = null) => {
+  const groundOf = makeGround();
   const known = new Map(); // ancestor → how it clips what is in it
   const clipOf = (element) => {
     if (!known.has(element)) {
@@ -92,7 +123,7 @@ const makeSight = (twins = null) => {
     const box = element.getBoundingClientRect();
     if (box.width === 0 || box.height === 0) return false;
     if (box.right + scrollX <= 0 || box.bottom + scrollY <= 0) return false; // a person can't scroll there
-    if (isCovered(element, box, twins) || !isLegible(element)) return false;
+    if (isCovered(element, box, twins) || !isLegible(element, groundOf)) return false;
     for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
       const clip = clipOf(at);
       if (clip.scrolls) return true; // it can be scrolled to
