@@ -9,7 +9,7 @@ from harness.judging import Judged
 from harness.lib.documents import lines
 from harness.model import Answer
 from harness.reporting.document import document
-from harness.reporting.terminal import failure, verify_table
+from harness.reporting.terminal import failure, noticed, verify_table
 
 
 def conclude(judged: Sequence[Judged], arguments: argparse.Namespace) -> None:
@@ -18,6 +18,7 @@ def conclude(judged: Sequence[Judged], arguments: argparse.Namespace) -> None:
         arguments.json.write_text(lines(document([each.document for each in judged])) + "\n")
     verify_table([(each.evidence, each.verdict, each.seconds) for each in judged])
     for each in judged:
+        noticed(each.evidence)
         if each.verdict.answer is not Answer.PASSED:
             failure(each.verdict, each.folder)
     for each in judged:

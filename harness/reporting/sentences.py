@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from harness.judge.messages.complaints import complaints
 from harness.lib.amounts import amount
 from harness.model import (
     Answer,
@@ -23,6 +24,7 @@ from harness.model import (
     Unknown,
     Verdict,
 )
+from harness.record.evidence import Evidence
 from harness.reporting._finding_words import who
 from harness.reporting._findings import finding
 
@@ -108,6 +110,15 @@ def unknowns(judged: Verdict) -> list[str]:
     names = ", ".join(dict.fromkeys(each.prop or "" for each in idle))
     together = f"{names} were to be exercised, and were never checked"
     return [*(unknown(each) for each in judged.unknowns if each not in idle), together]
+
+
+def complained(evidence: Evidence) -> list[str]:
+    """What CLIs that ended well told of errors: whatever the verdict, a person has to see it."""
+    return [
+        f"{each.cli} ended with status 0, and its standard error has {each.errors[0]!r}"
+        + (f" and {amount(len(each.errors) - 1, 'more error', 'more errors')}" if len(each.errors) > 1 else "")
+        for each in complaints(evidence)
+    ]
 
 
 def remarks(judged: Verdict) -> list[str]:

@@ -131,6 +131,13 @@ def _rich_table(head: Sequence[str], lines: Sequence[Sequence[str]], numbers: Co
     Console(file=out).print(grid)
 
 
+def noticed(evidence: Evidence, stream: IO[str] | None = None) -> None:
+    """Print what a person has to see whatever the verdict: errors that a CLI told of, and ended well."""
+    lines = [(f"note: {visible(clip(text, 300))}", "yellow") for text in sentences.complained(evidence)]
+    if lines:
+        _styled(lines, sys.stdout if stream is None else stream)
+
+
 def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> None:
     """Print why a run did not pass: the hop line, causes with evidence and remedy, what is unknown, the paths."""
     out = sys.stdout if stream is None else stream

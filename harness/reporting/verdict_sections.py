@@ -56,7 +56,8 @@ def why(figures: Figures) -> list[str]:
         f"**CLI**: {code(cli)} ended with " + (f"signal {-end.status}" if end.status < 0 else f"status {end.status}")
         for cli, end in failed
     ]
-    return [*lines[:6], *ends[:3]]
+    told = [f"**CLI**: {prose(clip(text, 300))}" for text in sentences.complained(figures.evidence)]
+    return [*lines[:6], *ends[:3], *told[:3]]
 
 
 def root_cause(figures: Figures) -> str:

@@ -86,6 +86,7 @@ def test_what_one_hop_alone_shows_was_not_compared() -> None:
     ("sent", "delivered", "field"),
     [
         ({"args": [{"value": 3}]}, {"args": [{"value": -1}]}, "further argument 0.value"),
+        ({"args": {"2": {"oven": 2}}}, {"args": {"2": {"oven": 1}}}, "further argument 2.oven"),
         ({"fields": {"at": "12:00Z"}}, {"fields": {"at": "13:00Z", "host": "b"}}, "envelope: at"),
         ({"text": {"x(?P<n>.)": "x\0 at noon"}}, {"text": {"x(?P<n>.)": "x\0"}}, "the text around its fields"),
     ],
@@ -101,6 +102,7 @@ def test_the_rest_of_a_message_is_compared(sent: dict[str, Any], delivered: dict
     "delivered",
     [
         {"args": ["one", "more"]},
+        {"args": {"1": 1}},
         {"fields": {"host": "b"}},
         {"args": [1], "fields": {"at": "12:00Z"}},
         {"text": {"another pattern": "y\0"}},

@@ -68,13 +68,19 @@ def _rest_differs(known: object, rest: object) -> Finding | None:
     if not isinstance(known, Mapping) or not isinstance(rest, Mapping):
         return None
     before, after = known.get("args"), rest.get("args")
-    is_same_number = isinstance(before, list) and isinstance(after, list) and len(before) == len(after)
-    wrong = first_of(differences(before, after), "further argument ") if is_same_number else None
+    wrong = first_of(differences(before, after), "further argument ") if _are_alike(before, after) else None
     if wrong is not None:
         return wrong
     if around := _common(known, rest, "text"):
         return first_of([replace(each, path="the text around its fields") for each in around])
     return first_of(_common(known, rest, "fields"), "envelope: ")
+
+
+def _are_alike(before: object, after: object) -> bool:
+    """Whether the arguments that no field is in are as many; and by their places the same, where fields say theirs."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return before.keys() == after.keys()
+    return isinstance(before, list) and isinstance(after, list) and len(before) == len(after)
 
 
 def _common(known: Mapping[str, Any], rest: Mapping[str, Any], part: str) -> list[Difference]:

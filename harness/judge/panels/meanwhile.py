@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from harness.judge.messages import notices
+from harness.judge.panels.bare import may_be_of_none
 from harness.judge.panels.drawn import MOST, first_had, given_at, shown_in, taken_in
 from harness.judge.panels.expected import concerned
 from harness.judge.panels.folds import wrong_in
@@ -87,7 +88,8 @@ def _never_made(
 ) -> Iterable[Finding] | None:
     """What is wrong whichever event was the last that was drawn, of those that can have been; None: not looked at.
 
-    What a panel shows without any event is up to the page; later on it may still show that, as it was: `bare`.
+    What a panel shows without any event is up to the page; later on it may still show that, as it was: `bare`. Where
+    it is not on record what that was, it is not what events alone make.
     """
     if _had(evidence, until, load) > MOST_TAKEN:
         return None
@@ -106,7 +108,9 @@ def _never_made(
         mine = concerned(panel, session, [event for event, _, _ in taken[:count]])
         if not mine:
             bare = _bare(evidence, panel, session, load) if wrong else []
-            as_before = [key for key in wrong or () if not bare or any(_as(shown.body, each, key) for each in bare)]
+            as_before = [key for key in wrong or () if any(_as(shown.body, each, key) for each in bare)]
+            if all(each.session != session for each in bare):
+                as_before += [key for key in wrong or () if may_be_of_none(panel, shown.body, key)]
             return [why for key, why in (wrong or {}).items() if key not in as_before]
         for place in {taken[count - 1][2], taken[count][2] if count < len(taken) else until.n}:
             here = _wrong(Heard(evidence, load, mine, place, until.at_ns), panel, shown.body)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from harness.judge.messages.complaints import complaints
 from harness.judge.properties.dashboards import dashboards_outside
 from harness.judge.properties.refusals import swallowed
 from harness.judge.starving import is_timeout, unless_never_tried, unless_starved
@@ -218,7 +219,10 @@ def errors_surface(evidence: Evidence) -> PropertyResult:
             never = Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
             found.append(unless_never_tried(evidence, never, *evidence.waited_for(session)))
     errors = sum(len(evidence.facts(kind)) for kind in ERRORS)
-    return PropertyResult.of("P14", 1 + errors, found, f"{amount(errors, 'error')} on record")
+    note = f"{amount(errors, 'error')} on record"
+    if told := sum(len(each.errors) for each in complaints(evidence)):
+        note += f", and {told} on the standard error of CLIs that ended with status 0"
+    return PropertyResult.of("P14", 1 + errors, found, note)
 
 
 def _servers_ended(evidence: Evidence) -> Iterator[Outcome]:

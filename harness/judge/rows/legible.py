@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from harness.judge.rows.row import Looked, Row
+from harness.judge.values.quantities import says
 from harness.judge.values.texts import data_of, is_in, leaves, numbers, plain, words
 from harness.model import Aspect, Event, Finding, Kind
 from harness.record.evidence import Evidence
@@ -39,8 +40,8 @@ def _unread(evidence: Evidence, event: Event, row: Row) -> Iterator[tuple[str, s
     for field, text in {"name": event.name, **leaves(data)}.items():
         if is_in(text, hidden) and not is_in(text, shown):
             yield field, text[:80]
-    shown_words, hidden_words = {*words(row.text or "")}, {*words(row.unread)}
+    shown_words = {*words(row.text or "")}
     number = {} if event.seq is None else {"number": str(event.seq)}
     for field, text in {**number, **numbers(data)}.items():
-        if {*words(text)} <= hidden_words and not {*words(text)} & shown_words:
+        if says(row.unread, float(text), field) and not {*words(text)} & shown_words:
             yield field, text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence, Set
 
-from harness.judge.rows import beside, cut, encoded, fields, legible, positions, reads, says
+from harness.judge.rows import beside, cut, dates, encoded, fields, legible, numbers, positions, reads, says
 from harness.judge.rows.order import misplaced
 from harness.judge.rows.row import Looked, Row
 from harness.judge.rows.unnumbered import Name, Order, Shown, in_order
@@ -44,6 +44,8 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     says.compare(looked, evidence, pairs, load)
     cut.compare(looked, evidence, pairs)
     encoded.compare(looked, evidence, pairs)
+    dates.compare(looked, evidence, pairs)
+    numbers.compare(looked, evidence, pairs)
     beside.compare(looked, evidence, pairs)
     looked.wrong += [(Kind.MISRENDERED, key if key in known else None, why) for key, why in positions.troubles(view)]
     looked.checks += 0 if view.places is None else len(view.places)

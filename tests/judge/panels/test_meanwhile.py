@@ -94,3 +94,33 @@ def test_what_stood_there_is_what_some_of_the_events_before_it_make(
 
 def test_a_wrong_value_that_stood_there_for_a_moment_is_told() -> None:
     assert answer([*GOOD, (3, "3", "2", "failed"), (3, "3", "2", "going")], 100) is Answer.FAILED
+
+
+@pytest.mark.parametrize(
+    ("first", "found"),
+    [
+        (("0", "0", "idle"), Answer.PASSED),
+        (("–", "–", ""), Answer.PASSED),
+        (("0", "0", "done"), Answer.FAILED),  # a status that only an event makes
+        (("7", "0", "idle"), Answer.FAILED),
+    ],
+)
+def test_a_page_that_is_late_as_a_whole_shows_nothing_of_its_own_in_place_of_events(
+    first: tuple[str, str, str], found: Answer
+) -> None:
+    """What it showed before its first event is not on record: that excuses no status, and no number."""
+    story = Story("broadcast", declared=(), panels=(PANEL,), drawn_ms=250).open("A").start("one")
+    observer = story.pages["A"].observer
+
+    def show(events: str, skills: str, status: str) -> None:
+        values = {"events": events, "skills": skills, "status": status}
+        story.fact(PanelShown, observer, panel="overview", session="one", text=status, values=values)
+        story.shows("A", panels={"overview": {"session": "one", "text": status, "values": values}})
+
+    story.emit("one", NAMES[0], NAMES[1])
+    show(*first)
+    show("2", "1", "going")
+    story.emit("one", NAMES[2], NAMES[3])
+    show("4", "2", "done")
+    verdict = story.end("one").verdict()
+    assert verdict.answer is found, sentences.headline(verdict)

@@ -231,6 +231,7 @@ UNREADABLE = (
     "color: rgb(250, 252, 255)",
     "display: inline-block; width: 0; overflow: hidden; height: 1em; vertical-align: bottom",
     "display: inline-block; transform: scale(0)",
+    "position: relative; left: -4000px",
     "display: inline-block; text-indent: -9999px; overflow: hidden",
 )
 

@@ -84,7 +84,8 @@ const makeUnread = () => {
       opacity *= Number(way.style.opacity);
       isCut ||= way.cuts && (way.box.width < 1 || box.right <= way.box.left); // on the right it is shortened
     }
-    if (own.style.visibility !== "visible" || opacity < FAINT || isCut) return true;
+    const isOutside = box.right + scrollX <= 0 || box.bottom + scrollY <= 0; // a person can't scroll there
+    if (own.style.visibility !== "visible" || opacity < FAINT || isCut || isOutside) return true;
     return parseFloat(own.style.fontSize) < SMALLEST_PX || box.width === 0 || box.height === 0 || !hasColour(parent, own);
   };
 };
