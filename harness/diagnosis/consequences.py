@@ -79,6 +79,7 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
         gave_up = [session for session, end in ends.items() if end is not None and end.body.status > 0]
         may_end = blame.strength > Strength.NONE and _may_end_a_cli(evidence, blame)
         mine = [o for o in open_ends if may_end and o.finding.session in gave_up]
+        mine += [o for o in open_ends if o not in mine and o.finding.session in gave_up and _is_of_unsent(o, blame)]
         mine += [o for o in open_ends if o not in mine and is_end_of_a_page(evidence, o) and keeps_a_page(blame)]
         outside = {o: cli for o in open_ends if (cli := gave_up_outside(evidence, o)) is not None and o not in mine}
         mine += [o for o, cli in outside.items() if keeper(cli, blames) is blame]
@@ -87,6 +88,12 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
         wrong_numbers = [o for o in wrong_numbers if o not in mine]
         found.append(replace(blame, explains=(*blame.explains, *mine)))
     return _with_sums(evidence, found, wrong_numbers)
+
+
+def _is_of_unsent(end: Outcome, blame: Blame) -> bool:
+    """Whether a CLI's status belies an end that it reported, and events of it never came to the server, why ever."""
+    lost = any(o.kind is Kind.LOST and o.key and o.hops and min(o.hops) <= Hop.RECEIVED for o in blame.explains)
+    return lost and end.finding.aspect is Aspect.EXIT_STATUS
 
 
 def _may_end_a_cli(evidence: Evidence, blame: Blame) -> bool:

@@ -41,7 +41,7 @@ class EmitAfterClose(Rule):
             closed = closed_by_itself(evidence, cli)
             if closed is None:
                 continue
-            told = {f.body.key for f in evidence.answers(lambda told: not told.ok) if is_after(f, closed)}
+            told = {f.body.key for f in evidence.answers(_is_failed) if is_after(f, closed)}
             mine = [o for o in lost if producer_of(evidence, o) == cli and _is_late(evidence, o, closed, told)]
             if mine:
                 sent = sum(1 for each in evidence.flow[Hop.SENT] if each.observer == cli)
@@ -56,6 +56,11 @@ class EmitAfterClose(Rule):
                     mine,
                     strength=Strength.NAMED if told else Strength.AROUND,
                 )
+
+
+def _is_failed(told: Acknowledged) -> bool:
+    """Whether a connection could have sent it: a message queue needs none."""
+    return not told.ok and told.queue is None
 
 
 def _is_late(

@@ -67,7 +67,7 @@ class EmitWhileReconnecting(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         failed = {
             f.body.key: f
-            for f in evidence.answers(lambda told: not told.ok)
+            for f in evidence.answers(lambda told: not told.ok and told.queue is None)
             if (f.body.error or "").startswith(NOT_SENT) and _was_away(evidence, f)
         }
         lost, sent = lost_at(outcomes, Hop.SENT), lost_at(outcomes, Hop.RECEIVED)

@@ -8,7 +8,14 @@ from harness.diagnosis._listeners import grouped, unheard
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import PageListens
 from harness.record.evidence import Evidence, names
+
+ONCE = (
+    "Listen with `socket.on(name, listener)` where more than one message comes: `once` takes its listener away before\n"
+    "the first is handled."
+)
+"""What mends it where nothing but `once` took the listener away."""
 
 
 class ListenerGone(Rule):
@@ -38,20 +45,28 @@ class ListenerGone(Rule):
             ends = {each.load: each.gone for each in mine if each.gone is not None}
             places = dict.fromkeys(gone.body.where for gone in ends.values() if gone.body.where)
             at = f" at {next(iter(places))}" if places else ""
+            is_once = all(gone.body.is_once for gone in ends.values())
             yield self.blame(
-                f"the page removed all of its listeners for {name}{at}, and messages still came.",
+                f"the page listens to {name} only once{at}, and messages still came."
+                if is_once
+                else f"the page removed all of its listeners for {name}{at}, and messages still came.",
                 [
                     *(
                         f"{load}: 0 listeners for {name} from when "
                         f"{amount(_before(evidence, load, gone.n), 'event')} had come"
-                        + (f", removed at {gone.body.where}" if gone.body.where else "")
+                        + (f", {_how(gone.body)} at {gone.body.where}" if gone.body.where else "")
                         for load, gone in ends.items()
                     ),
                     f"{amount(len({each.outcome.key for each in mine}), 'message')} {name} delivered after that",
                 ],
                 [each.outcome for each in mine],
+                remedy=ONCE if is_once else None,
                 places=places,
             )
+
+
+def _how(gone: PageListens) -> str:
+    return "listened once" if gone.is_once else "removed"
 
 
 def _before(evidence: Evidence, load: str, n: int) -> int:

@@ -17,7 +17,10 @@ from harness.record.remembered import remembered
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a runtime says where a connection was not even tried, or could not be, and what mends it."""
+    """What a runtime says where a connection was not even tried, or could not be, and what mends it.
+
+    The words are those of Python, Node.js and client libraries on standard error, where nothing else tells why.
+    """
 
     pattern: re.Pattern[str]
     remedy: str
@@ -50,8 +53,8 @@ class NeverConnected(Rule):
         strength=Strength.ABSENT,
         against="the CLI was let in or refused, had an answer of the server, or emitted elsewhere",
         remedy=(
-            "Await the connection before the first event, and close it after the last acknowledgement. What is\n"
-            "emitted on a closed socket, or on a server object of the CLI's own, goes nowhere without a word."
+            "Await the connection before the first event, close it after the last acknowledgement, and look at the\n"
+            "error of each request: what is emitted on a closed socket, or posted to nobody, goes without a word."
         ),
     )
 
@@ -65,9 +68,9 @@ class NeverConnected(Rule):
         words = next((text for text in said if why is not None and why.pattern.search(text)), None)
         says = f"; it says {words!r}" if words else ""
         yield self.blame(
-            f"the CLI was never connected to the server, and posted nothing to it{says}.",
+            f"the CLI never reached the server: it made no connection to it, and no request{says}.",
             [
-                f"{cli}: let in 0 times, refused 0 times, sent 0 events",
+                f"{cli}: let in 0 times, refused 0 times, sent 0 events, over Socket.IO or by HTTP requests",
                 f"{cli}: reported {amount(len({o.key for o in outcomes}), 'event')}, and ended with status "
                 f"{end.body.status if end else 'unknown'}",
                 *(f"{cli}: on standard error: {text}" for text in said),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._asked_beyond import asked_beyond
 from harness.diagnosis._handed_over import is_handed_over_to
 from harness.diagnosis._rooms import Membership, memberships
+from harness.diagnosis.replayed_to_all import replays_to_all
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Connected
@@ -34,6 +35,9 @@ class NoReplay(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         """A replay that lacks something is not a missing replay."""
+        replay = replays_to_all(evidence).get(outcome.event_key)
+        if replay is not None and replay.label == outcome.label:
+            return True  # there was one, for others
         return asked_beyond(evidence, outcome) is not None or is_handed_over_to(
             evidence, outcome.label, evidence.events[outcome.event_key].session
         )

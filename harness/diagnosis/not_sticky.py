@@ -13,7 +13,9 @@ from harness.record.evidence import Evidence, family, names, reason_of
 from harness.record.remembered import remembered
 
 UNKNOWN = re.compile(r"invalid session|session id unknown", re.IGNORECASE)
-"""How python-engineio and engine.io answer to the id of a session that they do not have."""
+"""How python-engineio and engine.io answer to the id of a session that they do not have: status 400, as of much else,
+and these words of theirs alone say of what.
+"""
 
 SEVERAL = 2
 """A server that was started anew does not know a page's session once; then the page has another."""

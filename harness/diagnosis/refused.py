@@ -15,17 +15,18 @@ from harness.record.evidence import Evidence, family, position, reason_of
 
 CLIS = (Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE)
 
+# Of these three nothing but words of the libraries is on record: clients hand on what the server answered as a text.
+
 VERSION = re.compile(r"unsupported\b.*\b(?:version|protocol)", re.IGNORECASE)
 """How engine.io and python-engineio refuse a client of another protocol."""
 
-NO_PATH = re.compile(r"\b(?:HTTP|status code) 404\b")
-"""How a page's tap and clients in Python tell of a web server that knows no such path."""
-
-NO_SERVER = re.compile(r"HTTP 200, and the answer is no Engine\.IO")
-"""How a page's tap tells of what answers with something else, as a page for every path."""
+NO_PATH = re.compile(r"\bstatus code 404\b")
+"""How python-engineio's client tells of a web server that knows no such path; a page's tap has the status itself."""
 
 NO_TRANSPORT = re.compile(r"\b(?:invalid transport|transport unknown)\b", re.IGNORECASE)
 """How python-engineio and engine.io refuse a transport."""
+
+NOT_FOUND = 404
 
 COMES_BACK = (
     "Look at what the server lets in only once, or for a time: a ticket, a token. Give each connection a new one\n"
@@ -79,9 +80,7 @@ class Refused(Rule):
                 ],
                 [*parties.values(), *silenced],
                 at=[*parties.values()],
-                remedy=COMES_BACK
-                if back
-                else next((told for fact in refusals if (told := _remedy(_reason(fact)))), None),
+                remedy=COMES_BACK if back else next((told for fact in refusals if (told := _remedy(fact))), None),
             )
 
 
@@ -134,19 +133,20 @@ def _reason(fact: Fact[Refusal]) -> str:
     return reason_of(fact) + (f" (origin {origin})" if origin else "")
 
 
-def _remedy(reason: str) -> str | None:
+def _remedy(refusal: Fact[Refusal]) -> str | None:
     """What to do where the refusal itself says which part of an opening was wrong; None where it doesn't."""
+    reason = _reason(refusal)
     if VERSION.search(reason):
         return (
             "Client and server speak different protocols: a client of Socket.IO 2 speaks Engine.IO 3, those from 3 on\n"
             "speak 4. Bring both to the same major version, or let a server on Node.js take old clients: allowEIO3."
         )
-    if NO_PATH.search(reason):
+    if _is_without_path(refusal):
         return (
             "The server has no Socket.IO at that path. Give the client and the server the same `path`\n"
             "(python-socketio: socketio_path), and let a proxy in between pass it on unchanged."
         )
-    if NO_SERVER.search(reason):
+    if isinstance(refusal.body, facts.PageRefused) and refusal.body.is_foreign:
         return (
             "What answers there is no Socket.IO server, but one that has a page for every path. Give the client the\n"
             "server's own address, or let the development server or proxy pass its path on, WebSockets included."
@@ -157,6 +157,13 @@ def _remedy(reason: str) -> str | None:
             "common. Clients begin with polling unless they are told `transports: ['websocket']`."
         )
     return None
+
+
+def _is_without_path(refusal: Fact[Refusal]) -> bool:
+    """Whether a web server answered that knows no such path."""
+    if isinstance(refusal.body, facts.ClientRefused):
+        return NO_PATH.search(_reason(refusal)) is not None
+    return refusal.body.status == NOT_FOUND
 
 
 RULE = Refused()

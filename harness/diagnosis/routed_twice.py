@@ -10,6 +10,7 @@ from harness.diagnosis._changed_after_emit import overwritten
 from harness.diagnosis._instead import emitted_instead
 from harness.diagnosis._processes import is_relayed_by_several
 from harness.diagnosis.asked_again import asked_again
+from harness.diagnosis.replayed_to_all import replays_to_all
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of_kind, per_run
 from harness.judge.properties.sequence import given_again
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
@@ -39,7 +40,8 @@ class RoutedTwice(Rule):
         against=(
             "it was received twice already, or may have been, or several processes passed it on; or the handler of\n"
             "another event emitted it in the place of that; or an object was changed after its emit; or the dashboard\n"
-            "asked as often as it was sent to; or each emit was to another connection of it, one after the other"
+            "asked as often as it was sent to; or it is a replay for another dashboard; or each emit was to another\n"
+            "connection of it, one after the other"
         ),
         remedy=(
             "Emit once, to one room or to a list of rooms in one call: python-socketio resolves each emit by\n"
@@ -53,6 +55,8 @@ class RoutedTwice(Rule):
         if given_again(evidence, outcome.finding.party or "", outcome.event_key):
             return True
         if (Hop.ROUTED, outcome.event_key) in overwritten(evidence) or asked_again(evidence, outcome) is not None:
+            return True
+        if outcome.event_key in replays_to_all(evidence):
             return True
         if any(each.event.key == outcome.key for each in emitted_instead(evidence).values()):
             return True

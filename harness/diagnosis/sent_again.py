@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._parties import agreeing, dashboards
+from harness.diagnosis.replayed_to_all import replays_to_all
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of, of_kind, per_run
 from harness.judge.properties.sequence import given_again
 from harness.lib.amounts import amount
@@ -25,7 +26,7 @@ class SentAgain(Rule):
         strength=Strength.NAMED,
         against=(
             "it had not come over the connection before, both connections were open at once, or one emit reached it\n"
-            "more often than once"
+            "more often than once, or it went to others as well"
         ),
         remedy=(
             "Send a page that comes back only what it lacks: let it say the last number that it has (in `auth`, which\n"
@@ -34,6 +35,8 @@ class SentAgain(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        if outcome.event_key in replays_to_all(evidence):
+            return True
         return not given_again(evidence, outcome.finding.party or "", outcome.event_key)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, about, per_session
-from harness.model import Aspect, Blame, Event, Hop, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, about, losses, of_kind, per_session
+from harness.model import SERVER_SIDE, Aspect, Blame, Event, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
+
+UNSENT = (
+    "Look for what ends the CLI between the report of its last event and its sending: an error, an early exit. Let\n"
+    "it report an event where it is sent, and wait for the acknowledgement of the last one."
+)
+"""What mends it where the terminal event itself was never sent."""
 
 
 class StatusDisagrees(Rule):
@@ -16,9 +22,13 @@ class StatusDisagrees(Rule):
         cause="status-disagrees",
         title="a session's terminal event and its CLI's exit status disagree",
         claims=(about(Kind.INCOMPLETE, Aspect.EXIT_STATUS),),
+        carries=(losses(Hop.SENT, Hop.RECEIVED),),
         by=per_session,
         strength=Strength.NAMED,
-        against="the session has no end, or several, or goes on after it",
+        against=(
+            "the session has no end, or several, or goes on after it; or its CLI failed, and events of it were lost\n"
+            "before the server had them: the status follows from that"
+        ),
         remedy=(
             "Let the exit status follow the terminal event: what failed must not exit with 0, for scripts\n"
             "look at the status alone, and dashboards at the event alone."
@@ -28,15 +38,39 @@ class StatusDisagrees(Rule):
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         return _end(evidence, outcome.finding.session) is None
 
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        end = evidence.exit_of(_session(outcomes))
+        is_failure = end is not None and end.body.status > 0  # by a signal it did not end over them
+        return is_failure and any(outcome.kind is Kind.LOST for outcome in outcomes)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        session = outcomes[0].finding.session
-        last, end = _end(evidence, session), evidence.exit_of(session or "")
-        if last is not None and end is not None:
-            yield self.blame(
-                f"the session ends with {last.name!r}, and its CLI with status {end.body.status}.",
-                [f"{last.key} {last.name}", f"{end.observer}: exited with status {end.body.status}"],
-                outcomes,
-            )
+        session = _session(outcomes)
+        last, end = _end(evidence, session), evidence.exit_of(session)
+        if last is None or end is None:
+            return
+        is_unsent = end.body.status != 0 and is_never_sent(evidence, last)
+        yield self.blame(
+            f"the CLI reports {last.name!r}, ends with status {end.body.status}, and never sent it."
+            if is_unsent
+            else f"the session ends with {last.name!r}, and its CLI with status {end.body.status}.",
+            [
+                f"{last.key} {last.name}" + (": reported, and not seen on its way to the server" if is_unsent else ""),
+                f"{end.observer}: exited with status {end.body.status}",
+            ],
+            of_kind(outcomes, Kind.INCOMPLETE),
+            remedy=UNSENT if is_unsent else None,
+        )
+
+
+def is_never_sent(evidence: Evidence, event: Event) -> bool:
+    """Whether an event left no trace after its CLI had reported it, where that would have been seen."""
+    return evidence.has_tap(Hop.SENT) and not any(
+        event.key in evidence.once[hop] for hop in SERVER_SIDE if hop > Hop.EMITTED
+    )
+
+
+def _session(outcomes: Sequence[Outcome]) -> str:
+    return next((o.finding.session for o in outcomes if o.kind is Kind.INCOMPLETE), None) or ""
 
 
 def _end(evidence: Evidence, session: str | None) -> Event | None:

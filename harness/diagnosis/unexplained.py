@@ -106,7 +106,8 @@ def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> B
     telling = [each for each in shared if tells_apart(each)][:MOST]
     facts = f": {'; '.join(telling)}" if telling else ""
     what = f"{len(keys)} of {len(evidence.events)} events" if is_guess else names(keys)
-    said: Line = f"no rule explains why {what} {kinds} at {where}{facts}."
+    is_one = len(keys) == 1 or (is_guess and len(evidence.events) == 1)
+    said: Line = f"no rule explains why {what} {'was' if is_one else 'were'} {kinds}{facts}."
     if not keys:
         said = Cited(group[0].finding, "no rule explains it: ", ".")
     remedy = f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."

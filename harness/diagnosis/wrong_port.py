@@ -12,7 +12,10 @@ from harness.model.facts import ClientConnected, ClientRefused, PageLoaded, Serv
 from harness.record.evidence import Evidence, reason_of
 
 ANSWERED = re.compile(r"invalid namespace|namespaces? failed|status code|HTTP \d{3}|\bOPEN packet", re.IGNORECASE)
-"""How clients say that they were answered, and not with a connection (python-socketio, socket.io-client)."""
+"""How clients say that they were answered, and not with a connection (python-socketio, socket.io-client).
+
+Nothing but these words of the libraries tells it: neither client hands on what it was answered.
+"""
 
 
 class WrongPort(Rule):

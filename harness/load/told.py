@@ -119,7 +119,7 @@ def _got(packet: Packet, text: str, sid: str | None, member: _Member, known_as: 
     elif packet.type == DISCONNECT:
         yield PageClosed(sid, TRANSPORT, None, "io server disconnect")
     elif packet.type == CONNECT_ERROR:
-        yield PageRefused(packet.json)
+        yield PageRefused(packet.json, namespace=packet.namespace)
     elif packet.type in (ACK, BINARY_ACK):
         args = read_json(packet.json)
         name = member.asked.pop((packet.namespace, packet.id or 0), None)

@@ -33,6 +33,7 @@ class Aspect(StrEnum):
     GIVEN_UP = "given-up"  # party; session where it is one of several
     LEAVING = "leaving"
     AWAY = "away"
+    STRUCK = "struck"  # party; items: who was struck by a fault while it was on its way
     SUBSCRIBING = "subscribing"  # the request was on its way
     ROUTED_BEFORE = "routed-before"
 
@@ -53,7 +54,7 @@ class Aspect(StrEnum):
     SUBSCRIBED_TWICE = "subscribed-twice"  # count
     ORDER = "order"  # other: the event that it came after
     APPLIED_ORDER = "applied-order"
-    LATENCY = "latency"  # measured_ms, bound_ms: emitted to rendered; hop: before which most of it passed
+    LATENCY = "latency"  # measured_ms, bound_ms, hop: before which most of it passed, or items: at which hops
 
     # What events say.
     NAME = "name"  # expected, found

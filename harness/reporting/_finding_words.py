@@ -18,6 +18,8 @@ def nothing_sighted(what: Finding) -> str:
 
 def latency(what: Finding) -> str:
     total = f"rendered {what.measured_ms or 0:.0f} ms after it was emitted; the bound is {what.bound_ms or 0:.0f} ms"
+    if what.items:
+        return f"{total}; most of it passed at {what.items[0]} to {what.items[-1]}"
     return total if what.hop in (None, Hop.RENDERED) else f"{total}; most of it passed before {what.hop.label}"
 
 

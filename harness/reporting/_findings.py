@@ -64,6 +64,11 @@ def _not_believed(what: Finding) -> str:
     return f"seen {seen}, and no tap after it can be believed: {_reasons(what.because)}"
 
 
+def _struck(what: Finding) -> str:
+    parties = " and ".join(map(words.who, what.items))
+    return f"a fault struck {parties} while it was on its way, and what that costs is not promised"
+
+
 _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.WATCHED: "the dashboard watched when the server had it",
     Aspect.WATCHED_TO_THE_END: "the dashboard watched to the end",
@@ -82,6 +87,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.GIVEN_UP: _given_up,
     Aspect.LEAVING: "the dashboard had left, or was leaving",
     Aspect.AWAY: "the dashboard was away, and no replay is promised",
+    Aspect.STRUCK: _struck,
     Aspect.SUBSCRIBING: "routed while the subscription was on its way",
     Aspect.ROUTED_BEFORE: "routed before the dashboard watched",
     Aspect.NEVER_REPORTED: "the CLI never reported it",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 OPEN = "session:open"
 
+REST_S = 3.0
+"""What a CLI had sent when it ended is on its way no longer than that, and the bound of latency."""
+
 
 BY_SERVER = "server disconnect"
 """How a page's client says that the server ended its connection; it does not come back by itself then."""
@@ -56,6 +59,10 @@ class Conditions:
         """Connections of dashboards that came, since the server's last start."""
         self.departures = 0
         """Connections of all parties that ended."""
+        self.refused: dict[str, str] = {}
+        """Session to the first thing that was refused of it, and the answer."""
+        self.rest_s = REST_S
+        """How long nothing more is taken, when a CLI has ended, until what it had sent can't come any more."""
         self.moves = 0
         """Connections of all parties that began or ended, as a server tells it."""
 
@@ -77,8 +84,8 @@ class Conditions:
             elif isinstance(record.body, PageClosed):
                 if BY_SERVER not in (record.body.reason or ""):
                     self._away.add(record.observer)
-            elif isinstance(record.body, Acknowledged) and record.body.ok:
-                self._acknowledged[record.body.key.rpartition("/")[0]] += 1
+            elif isinstance(record.body, Acknowledged):
+                self._answer(record.body)
             elif record.observer.startswith("server"):
                 self._watch(record.body)
             self._tell()
@@ -97,11 +104,22 @@ class Conditions:
             case Answered() if (told.sid, told.id) in self._asked:
                 session, answer = self._asked.pop((told.sid, told.id)), first_object(told.args)
                 self._answers[str(told.name), session, answer.get("ok") is True] += 1
+                if answer.get("ok") is False:
+                    self._refuse(session, str(told.name), answer)
             case Connected(role="dashboard"):
                 self.members += 1
             case Disconnected():
                 self.departures += 1
                 self._gone.add(told.sid)
+
+    def _answer(self, told: Acknowledged) -> None:
+        session = told.key.rpartition("/")[0]
+        self._acknowledged[session] += told.ok
+        if not told.ok:
+            self._refuse(session, told.key, told.error)
+
+    def _refuse(self, session: str, what: str, answer: object) -> None:
+        self.refused.setdefault(session, f"{what} was refused: {str(answer)[:200]}")
 
     def server_stopped(self) -> None:
         """Every connection to the server is gone."""
@@ -160,9 +178,13 @@ class Conditions:
             return True
         return False if self._answers[(OPEN, session, False)] else None
 
-    def wait(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait until that is so. Raises RunError at the deadline, and PartEnded where it can't come any more."""
-        deadline, looked = time.monotonic() + self._timeout_s, 0
+    def wait(self, condition: Callable[[], bool], what: str, by: Callable[[], str | None] = lambda: None) -> None:
+        """Wait until that is so. Raises RunError at the deadline, and PartEnded where it can't come any more.
+
+        `by` says who was to bring it about and has ended, None as long as it may: after that what it had on its way is
+        waited for, as long as anything is taken.
+        """
+        deadline, looked, ended_s = time.monotonic() + self._timeout_s, 0, None
         with self._changed:
             self._awaited.append(condition)
         try:
@@ -171,6 +193,10 @@ class Conditions:
                 if (who := self.ended()) is not None:
                     looked += 1  # what it had on its way may still come
                     if looked > 1:
+                        raise PartEnded(f"{who} while {what} was waited for. The logs are in {self._logs}.")
+                if (who := by()) is not None:
+                    ended_s = ended_s or time.monotonic()
+                    if time.monotonic() > max(ended_s, self._last_s) + self.rest_s:
                         raise PartEnded(f"{who} while {what} was waited for. The logs are in {self._logs}.")
                 if time.monotonic() > deadline:
                     raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
@@ -200,7 +226,12 @@ class Awaiting:
         self._news.wait(
             lambda: self._news.seen(self._taken, session) >= count,
             f"{count} events of {session} to be {self._taken.label}",
+            self.ended_of(session),
         )
+
+    def ended_of(self, session: str) -> Callable[[], str | None]:  # noqa: ARG002  # a run knows its CLIs
+        """Who tells whether the CLI of a session has ended, how, and what was refused of it."""
+        return lambda: None
 
     def wait_first(self, cli: Cli) -> None:
         """Wait until the server has any event at all, whatever session it is of, or a CLI has ended."""
@@ -223,7 +254,11 @@ class Awaiting:
 
     def wait_acknowledged(self, session: str, count: int) -> None:
         """Wait until so many events of a session were acknowledged to their producer."""
-        self._news.wait(lambda: self._news.acknowledged(session) >= count, f"{count} acknowledgements for {session}")
+        self._news.wait(
+            lambda: self._news.acknowledged(session) >= count,
+            f"{count} acknowledgements for {session}",
+            self.ended_of(session),
+        )
 
     @property
     def connections(self) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -55,6 +55,7 @@ class Recording(Awaiting):
             Conditions(timeout_s, folder / "logs", self._who_ended, self._show),
             Hop.ROUTED if Hop.ROUTED in stack.taps else Hop.RECEIVED,
         )
+        self._news.rest_s += contract.bound_ms / 1000
         self.latest: dict[str, int] = {}
         """Who tells of events (see `place_of`) to the number of the last one."""
         self.beside: list[Beside] = []
@@ -114,6 +115,18 @@ class Recording(Awaiting):
                 yield f"cli:{cli.label}", cli.child.status
         if (browser := self.stack.resources.ended()) is not None:
             yield browser
+
+    def ended_of(self, session: str) -> Callable[[], str | None]:
+        """Who tells how the CLI of a session has ended, and what was refused of it; None while one of them runs."""
+
+        def ended() -> str | None:
+            mine = [cli for cli in self.clis if cli.session == session]
+            if not mine or any(cli.child.status is None for cli in mine):
+                return None
+            told = [status_text(mine[-1].child.status), *filter(None, [self._news.refused.get(session)])]
+            return f"cli:{mine[-1].label} ended ({'; '.join(told)})"
+
+        return ended
 
     def _ended_beside(self) -> str | None:
         """Who has ended of those that a CLI needs: a server."""

@@ -200,7 +200,8 @@ class Run(Concluding, Closing):
         while True:
             attempt += 1
             cli = self.pipe(f"{label}-{attempt}")
-            self._news.wait(lambda mine=cli: self._opened(mine) is not None, "an answer to session:open")  # type: ignore[misc]
+            answered = partial(lambda mine: self._opened(mine) is not None, cli)
+            self._news.wait(answered, "an answer to session:open", self.ended_of(cli.session))
             if self._opened(cli):
                 return cli
             cli.finish()

@@ -91,7 +91,7 @@ def test_places_are_those_in_time_where_several_emit_at_once(system: str) -> Non
     assert "one event of every 2, from main/1 on" in in_common(evidence(story), mains)
     assert not any(line.startswith("all up to") for line in in_common(evidence(story), mains))
     told = unexplained(evidence(story), late)[0]
-    assert sentences.line(told.sentence).startswith("no rule explains why main/2, second/3, main/3 lost")
+    assert sentences.line(told.sentence).startswith("no rule explains why main/2, second/3, main/3 were lost")
 
 
 def test_sizes_are_told_when_all_of_the_lost_are_much_larger() -> None:
@@ -146,14 +146,14 @@ def test_a_blind_hop_comes_with_what_would_show_it() -> None:
 def test_the_sentence_says_what_all_of_them_have_and_no_other() -> None:
     known = evidence(orders())
     [found] = unexplained(known, gone(1, 4))
-    assert str(found.sentence).endswith("main/1, main/4 lost at routed: all 2 are named 'paid', and no other is.")
+    assert str(found.sentence).endswith("main/1, main/4 were lost: all 2 are named 'paid', and no other is.")
 
 
 def test_what_every_event_has_says_nothing_of_those_that_are_lost() -> None:
     known = evidence(orders())
     [found] = unexplained(known, gone(*range(1, 8)))
     assert not any(tells_apart(line) for line in in_common(known, gone(*range(1, 8))))
-    assert str(found.sentence).endswith("and 4 more lost at routed.")
+    assert str(found.sentence).endswith("and 4 more were lost.")
 
 
 def test_of_each_value_the_first_alone_went_well() -> None:

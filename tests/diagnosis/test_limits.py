@@ -19,7 +19,17 @@ from tests.support.other_systems import EACH
 
 SAYS_ITS_HOP = {
     *("terminal-twice", "status-disagrees", "killed-mid-run", "cli-namespace", "two-active", "rejected-without-code"),
-    *("lease-stuck", "bad-token", "made-up", "payload-changed", "refused", "name-style", "counter-off", "panel-stale"),
+    *(
+        "refused",
+        "lease-stuck",
+        "bad-token",
+        "made-up",
+        "payload-changed",
+        "number-rounded",
+        "name-style",
+        "counter-off",
+        "panel-stale",
+    ),
     *("sessions-mixed", "html-unescaped", "says-connected", "never-acknowledged", "rejection-swallowed"),
     *("announced-late", "cli-failed", "name-changed", "connect-raises", "not-sticky", "connect-missed"),
 }

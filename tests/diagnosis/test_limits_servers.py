@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -271,13 +272,26 @@ def test_a_refusal_by_the_server_is_of_the_party_left_where_others_tell_their_ow
     [
         ('HTTP 400 "The client is using an unsupported version of the Socket.IO or Engine.IO protocols"', "allowEIO3"),
         ('HTTP 400 {"code":5,"message":"Unsupported protocol version"}', "same major version"),
-        ("HTTP 404", "the same `path`"),
-        ("HTTP 200, and the answer is no Engine.IO: <!doctype html>", "every path"),
+        ("HTTP 400 'HTTP 404: is the path right?'", "Compare what the server accepts"),
         ("HTTP 400 'not an accepted origin'", "Compare what the server accepts"),
     ],
 )
 def test_what_to_do_is_what_the_refusal_itself_says(reason: str, words: str) -> None:
     story = told().fact(PageRefused, "dashboard:A.1", text=f"polling connection to /socket.io/: {reason}")
+    [blame] = explained("refused", story, _outside("A"))
+    assert words in blame.remedy
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"status": 404}, "the same `path`"),
+        ({"is_foreign": True}, "every path"),
+        ({"status": 400}, "Compare what the server accepts"),
+    ],
+)
+def test_what_to_do_is_what_the_answer_was(how: dict[str, Any], words: str) -> None:
+    story = told().fact(PageRefused, "dashboard:A.1", text="polling connection to /socket.io/", **how)
     [blame] = explained("refused", story, _outside("A"))
     assert words in blame.remedy
 

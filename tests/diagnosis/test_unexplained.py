@@ -118,7 +118,7 @@ def test_rows_that_are_lost_and_doubled_and_misdrawn_are_one_thing(names: tuple[
     [blame] = unexplained(known, [*wrong, outcome(Kind.MISRENDERED, Hop.RENDERED, "main/4")])
     assert blame.hops == (Hop.RENDERED,) and len(blame.explains) == 3
     assert str(blame.sentence).startswith(
-        "no rule explains why main/2, main/3, main/4 lost and duplicated and misrendered at rendered"
+        "no rule explains why main/2, main/3, main/4 were lost and duplicated and misrendered"
     )
 
 
@@ -139,11 +139,11 @@ def test_which_events_a_counter_lacks_is_not_known(names: tuple[str, ...]) -> No
     story.change(at(Hop.RENDERED), lambda s: replace(s, detail={"via": "counter"}))
     story.drop(at(Hop.RENDERED, "main/5", "A"), at(Hop.RENDERED, "main/6", "A"))
     [blame] = unexplained(evidence(story), [outcome(Kind.LOST, Hop.RENDERED, f"main/{n}") for n in (5, 6)])
-    assert str(blame.sentence) == "no rule explains why 2 of 6 events lost at rendered."
+    assert str(blame.sentence) == "no rule explains why 2 of 6 events were lost."
     assert not any("main/" in line for line in sentences.evidence(blame))
     story.change(at(Hop.RENDERED), lambda s: replace(s, detail={"via": "row"}))
     [blame] = unexplained(evidence(story), [outcome(Kind.LOST, Hop.RENDERED, f"main/{n}") for n in (5, 6)])
-    assert "main/5, main/6 lost at rendered: all from main/5 on" in str(blame.sentence)
+    assert "main/5, main/6 were lost: all from main/5 on" in str(blame.sentence)
 
 
 @EACH

@@ -65,14 +65,14 @@ def test_who_never_connected_is_told_in_its_own_words(line: str, remedy: str) ->
     story = paper("never-connected").fact(CliMessage, "cli:main", text="starting")
     story.fact(CliMessage, "cli:main", text="going on").fact(CliMessage, "cli:main", text=line)
     [blame] = explained("never-connected", story, *lost(story, Hop.SENT, *range(1, 8)))
-    assert sentences.line(blame.sentence).endswith(f"posted nothing to it; it says {line!r}.")
+    assert sentences.line(blame.sentence).endswith(f"made no connection to it, and no request; it says {line!r}.")
     assert blame.remedy.startswith(remedy)
 
 
 def test_other_words_are_told_as_evidence_alone() -> None:
     story = paper("never-connected").fact(CliMessage, "cli:main", text="starting")
     [blame] = explained("never-connected", story, *lost(story, Hop.SENT, *range(1, 8)))
-    assert sentences.line(blame.sentence).endswith("posted nothing to it.")
+    assert sentences.line(blame.sentence).endswith("made no connection to it, and no request.")
     assert "on standard error: starting" in sentences.evidence(blame)[-1]
 
 

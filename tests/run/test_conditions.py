@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from harness.model import Event, Fact, Hop, Sighting
-from harness.model.facts import PageClosed, PageConnected
+from harness.model.facts import Answered, PageClosed, PageConnected, Requested
 from harness.run.conditions import Conditions
-from harness.run.waiting import RunError
+from harness.run.waiting import PartEnded, RunError
 
 MANY = 2_000
 
@@ -85,3 +86,29 @@ def test_a_page_is_away_until_it_is_back_unless_a_server_ended_its_connection(tm
     assert conditions.away() == {"dashboard:A.1"}
     conditions.take(Fact("dashboard:A.1", 3, 3, PageConnected(sid="again", transport="polling")))
     assert not conditions.away()
+
+
+def test_what_an_ended_cli_was_to_bring_about_is_not_waited_for_to_the_deadline(tmp_path: Path) -> None:
+    conditions = Conditions(20.0, tmp_path)
+    conditions.rest_s = 0.0
+    answer = {"ok": False, "code": "bad-token"}
+    conditions.take(Fact("server", 1, 1, Requested("session:open", [{"session": "s"}], 7, "sid")))
+    conditions.take(Fact("server", 2, 2, Answered("session:open", [answer], 7, "sid")))
+    assert conditions.refused == {"s": f"session:open was refused: {answer}"}
+    began = time.monotonic()
+    with pytest.raises(PartEnded, match="cli:main ended while 2 events of s was waited for"):
+        conditions.wait(lambda: False, "2 events of s", lambda: "cli:main ended")
+    assert time.monotonic() - began < 5, "not the whole of its patience"
+
+
+def test_what_is_on_its_way_when_a_cli_has_ended_is_waited_for(tmp_path: Path) -> None:
+    conditions, begin = Conditions(20.0, tmp_path), threading.Event()
+    conditions.rest_s = 5.0
+    thread = taking(conditions, 3, begin)
+
+    def enough() -> bool:
+        begin.set()
+        return conditions.seen(Hop.ROUTED, "s") >= 3
+
+    conditions.wait(enough, "3 events", lambda: "cli:main ended")
+    thread.join()

@@ -65,6 +65,18 @@ def never_connected() -> Story:
     return gone(told().drop(said(ClientConnected)), ALL, Hop.SENT, *BEHIND_SENT)
 
 
+def queue_away() -> Story:
+    return not_taken(told(), *ALL[5:])
+
+
+def not_taken(story: Story, *keys: str, queue: str | None = "redis://127.0.0.1:1") -> Story:
+    """The library gives up writing events to its queue, and goes on."""
+    gone(story, keys, Hop.SENT, *BEHIND_SENT)
+    for key in keys:
+        story.fact(Acknowledged, "cli:main", key=key, ok=False, error="not sent: no queue", where="a.py:3", queue=queue)
+    return story
+
+
 def emit_after_close() -> Story:
     story = told()
     [last] = [record for record in story.records if at(Hop.EMITTED, "main/2")(record)]
@@ -225,6 +237,7 @@ CAUSES: Causes = {
     "status-disagrees": (Hop.EMITTED, status_disagrees),
     "emit-unreached": (Hop.SENT, emit_unreached),
     "wrong-port": (Hop.SENT, wrong_port),
+    "queue-away": (Hop.SENT, queue_away),
     "never-connected": (Hop.SENT, never_connected),
     "emit-after-close": (Hop.SENT, emit_after_close),
     "queue-mismatch": (Hop.RECEIVED, queue_mismatch),

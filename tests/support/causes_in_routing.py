@@ -206,6 +206,25 @@ def handed_over_again() -> Story:
     return comes_back(story).emit("main", *EVENTS[2:]).end("main")
 
 
+def history_to_all(story: Story, to: tuple[str, ...] = ("A", "B"), where: str = "app.py:4 history") -> Story:
+    """C comes, and the two events that had passed are emitted again: to those who have them, unless `to` others."""
+    story.open("C")
+    own = story.pages["C"]
+    story.drop(lambda r: isinstance(r, Sighting) and (r.recipients == (own.sid,) or r.observer == own.observer))
+    sids = tuple(story.pages[label].sid for label in to)
+    for key in ("main/1", "main/2"):
+        event = next(r.event for r in story.records if isinstance(r, Sighting) and r.event.key == key)
+        story.see(Hop.ROUTED, event, story.server, sids, room="dashboards", where=where)
+        for label in to:
+            story.see(Hop.DELIVERED, event, story.pages[label].observer, transport="websocket")
+    return story
+
+
+def replayed_to_all() -> Story:
+    story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS[:2])
+    return history_to_all(story).emit("main", *EVENTS[2:]).end("main")
+
+
 def joins_late() -> Story:
     """B is let in before the session, and put into the room after its second event."""
     story = Story("broadcast").open("A", "B")
@@ -253,6 +272,7 @@ CAUSES: Causes = {
     "left-out": (Hop.ROUTED, left_out),
     "not-in-room": (Hop.ROUTED, not_in_room),
     "asked-again": (Hop.ROUTED, lambda: sent_again(told(asks=False), asked=3, copies=3)),
+    "replayed-to-all": (Hop.ROUTED, replayed_to_all),
     "sent-again": (Hop.ROUTED, handed_over_again),
     "routed-twice": (Hop.ROUTED, lambda: told().double(at(Hop.ROUTED, "main/4"))),
     "no-shared-queue": (Hop.ROUTED, no_shared_queue),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 from harness.model import PAGE_SIDE, Event, Hop, Record, Sighting
@@ -162,6 +163,22 @@ def payload_changed() -> Story:
     return told().change(at(Hop.RECEIVED, "main/4"), lambda s: replace(s, event=replace(s.event, digest="cut")))
 
 
+def number_rounded() -> Story:
+    return with_data(told(), "main/4", {"id": 2**53 + 1}, {"id": 2**53})
+
+
+def with_data(story: Story, key: str, before: object, after: object) -> Story:
+    """The data of an event as it was reported and sent, and what the server has of it."""
+    story.payloads |= {"before": before, "after": after}
+    for hop in Hop:
+        story.change(at(hop, key), partial(_with_digest, "before" if hop < Hop.RECEIVED else "after"))
+    return story
+
+
+def _with_digest(known: str, seen: Sighting) -> Sighting:
+    return replace(seen, event=replace(seen.event, digest=None if seen.event.digest is None else known))
+
+
 def name_changed() -> Story:
     return told().change(_from_routed_on("main/4"), lambda s: replace(s, event=replace(s.event, name="skill:over")))
 
@@ -298,6 +315,7 @@ CAUSES: Causes = {
     "slow-consumer-drop": (Hop.DELIVERED, slow_consumer_drop),
     "upgrade-drop": (Hop.DELIVERED, upgrade_drop),
     "poll-failed": (Hop.DELIVERED, poll_failed),
+    "number-rounded": (Hop.RECEIVED, number_rounded),
     "payload-changed": (Hop.RECEIVED, payload_changed),
     "name-changed": (Hop.ROUTED, name_changed),
     "identity-changed": (Hop.ROUTED, identity_changed),

@@ -155,7 +155,8 @@ class Story(Dashboards):
         views = [
             Fact(page.observer, 1 << 30, self.now_ns, body_of(View, **self._view(page))) for page in self.pages.values()
         ]
-        return replace(Ledger.of(self.contract, [*self.records, *views]), ending=self.ending)
+        told = Ledger.of(self.contract, [*self.records, *views])
+        return replace(told, ending=self.ending, payloads={**told.payloads, **self.payloads})
 
     def verdict(self) -> Verdict:
         """The verdict with its causes."""

@@ -79,6 +79,8 @@ class Dashboards(Records):
         self.active: list[str] = []
         self.ending = Ending.COMPLETE
         self.server = "server"
+        self.payloads: dict[str, Any] = {}
+        """Digest to the data that it stands for, where a test reads them."""
         self._views: dict[str, dict[str, Any]] = {}
         self.last_id = 0
         self.answers_first = False

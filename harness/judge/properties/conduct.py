@@ -143,6 +143,7 @@ def _late(evidence: Evidence, load: str, last_seen: Sighting, start_ns: int, sla
         hop=hop,
         measured_ms=(last_seen.at_ns + slack_ns - start_ns) / 1e6,
         bound_ms=evidence.contract.bound_ms,
+        items=tuple(each.label for each in hops) if len(hops) > 1 else (),
     )
     only = hop if len(hops) == 1 else None
     return Outcome(Kind.LATE, "P11", key, label_of(last_seen.observer), only, hops, why)

@@ -21,7 +21,6 @@ key_of = attrgetter("key")
 
 WATCHED = Finding(Aspect.WATCHED)
 UNACKNOWLEDGED = Finding(Aspect.UNACKNOWLEDGED)
-STRUCK = Finding(Aspect.AWAY)
 
 Due: TypeAlias = tuple[Position, Position]
 """Where an event was routed; for one that was not, the places between which it would have been."""
@@ -123,7 +122,7 @@ def _owed_of_session(evidence: Evidence, due: _Dues, label: str, promises: Seque
     for event in due.events:
         owed = _owed(event, label, promises, due.of_each.get(event.key), event.key not in due.unclaimed)
         is_missed = event.key in missed and owed.level is Level.MUST
-        yield replace(owed, level=Level.MAY, why=STRUCK, observer=None) if is_missed else owed
+        yield replace(owed, level=Level.MAY, why=_struck(evidence, label), observer=None) if is_missed else owed
 
 
 def _missed(evidence: Evidence, label: str) -> frozenset[str]:
@@ -138,7 +137,18 @@ def excused(evidence: Evidence, label: str) -> frozenset[str]:
     """The events that a fault may have cost a dashboard for good; none in a system that replays what was missed."""
     if evidence.contract.replays:
         return frozenset()
-    return evidence.strikes.touched(f"dashboard:{label}", SERVER, *evidence.exits)
+    return evidence.strikes.touched(*_on_its_way(evidence, label))
+
+
+def _on_its_way(evidence: Evidence, label: str) -> tuple[str, ...]:
+    """Who has to work for an event to come to a dashboard."""
+    return (f"dashboard:{label}", SERVER, *evidence.exits)
+
+
+def _struck(evidence: Evidence, label: str) -> Finding:
+    """Which of them the harness's faults struck."""
+    struck = evidence.strikes.parties.intersection(_on_its_way(evidence, label))
+    return Finding(Aspect.STRUCK, party=f"dashboard:{label}", items=tuple(sorted(struck)))
 
 
 class _Dues:

@@ -67,6 +67,8 @@ class Acknowledged(Body):
     where: str | None = None
     status: int | None = None
     """That of an answer over plain HTTP, where it is an error."""
+    queue: str | None = None
+    """The message queue that did not take it, and whose library went on without a word."""
 
     @property
     def is_refusal(self) -> bool:

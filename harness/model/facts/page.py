@@ -42,7 +42,8 @@ class PageClosed(Body):
 class PageListens(Body):
     """So many listeners the page has from now on for a name, on one of its sockets (numbered); `*`: for every name.
 
-    Told when it changes, and of each name before its first message. `where` is the line of the page's code.
+    Told when it changes, and of each name before its first message. `where` is the line of the page's code. `is_once`:
+    a listener took itself away that was added there by `once`.
     """
 
     kind: ClassVar[str] = "page-listens"
@@ -51,6 +52,7 @@ class PageListens(Body):
     count: int
     namespace: str = "/"
     where: str | None = None
+    is_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,17 @@ class FrameUnread(Body):
 
 @dataclass(frozen=True, slots=True)
 class PageRefused(Body):
-    """The page could not connect."""
+    """The page could not connect. `text` is for people: what the server, or the transport, said.
+
+    `status` is that of an HTTP answer that was no success. `is_foreign`: what answered with success is no Engine.IO.
+    `namespace`: the one that a server refused, where it refused that and not the whole connection.
+    """
 
     kind: ClassVar[str] = "page-refused"
     text: str
+    status: int | None = None
+    is_foreign: bool = False
+    namespace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

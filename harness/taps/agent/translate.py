@@ -227,7 +227,7 @@ def _not_queued(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if event is None or by.role != "client":
         return []
     why = f"not sent: the message queue at {record['queue']} did not take it, and the library went on"
-    return [fact(record, by, Acknowledged(event.key, False, why, record["ns"], record["where"]))]
+    return [fact(record, by, Acknowledged(event.key, False, why, record["ns"], record["where"], queue=record["queue"]))]
 
 
 def _answer(record: Mapping[str, Any], by: Translator) -> list[Record]:

@@ -116,16 +116,18 @@ class Translator:
         yield self._told(load, body, at_ns)
 
     def _refused(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        yield self._told(load, PageRefused(record["text"]), at_ns)
+        body = PageRefused(record["text"], record.get("status"), record.get("isForeign", False), record.get("ns"))
+        yield self._told(load, body, at_ns)
 
     def _event(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         name, args = read_event(record)
         found = [(each, self._identify(name, each)) for each in self._spread(name, args)]
         messages = [(each, event) for each, event in found if event is not None]
         event = messages[0][1] if messages else None
-        wrong = AFTER_UNREAD if record["c"] in load.unread else why_no_json(record["text"])
+        is_after = record["c"] in load.unread
+        wrong = AFTER_UNREAD if is_after else why_no_json(record["text"])
         if wrong is not None:
-            if event is None and wrong == AFTER_UNREAD:
+            if event is None and is_after:
                 return
             load.unread.add(record["c"])
             sid = load.sids.get((record["c"], record["ns"]))
@@ -159,7 +161,8 @@ class Translator:
             yield from self._reached(load, at_ns)
 
     def _listens(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        body = PageListens(record["s"], record["name"], record["count"], record["ns"], record["where"])
+        is_once = record.get("isOnce", False)
+        body = PageListens(record["s"], record["name"], record["count"], record["ns"], record["where"], is_once)
         yield self._told(load, body, at_ns)
 
     def _request(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:

@@ -25,7 +25,7 @@ const makeConnections = (records, changes, listeners) => {
     return connection;
   }
 
-  function close(connection, reason, code = null) {
+  function close(connection, reason, code = null, isForeign = false) {
     if (!all.delete(connection)) return;
     bySid.delete(connection.sid);
     const { c, transport, isOpen, isLeft, spaces } = connection;
@@ -33,7 +33,10 @@ const makeConnections = (records, changes, listeners) => {
     lostAt = isOpen && spaces.size > 0 ? { at: now(), attempts: count } : lostAt;
     // an HTTP error before any namespace let the page in: the one who answers does not know the connection
     const wasKnown = isOpen && (code === null || code < 400 || connection.hadSpace);
-    if (!wasKnown && !isLeft) records.add("refused", { c, text: `${transport} connection to ${publicUrl(connection.url)}: ${reason}` });
+    if (!wasKnown && !isLeft) {
+      const text = `${transport} connection to ${publicUrl(connection.url)}: ${reason}`;
+      records.add("refused", { c, text, status: transport === "polling" ? code : null, isForeign });
+    }
     for (const sid of spaces.values()) records.add("closed", { c, sid, transport, code, reason });
     changed();
   }

@@ -41,12 +41,12 @@ const makeListeners = (records) => {
       for (const name of names) {
         if (done.has(name) || typeof Object.getOwnPropertyDescriptor(owner, name)?.value !== "function") continue;
         done.add(name);
-        replace(owner, name, traps(then));
+        replace(owner, name, traps(name, then));
       }
     }
   }
 
-  function traps(then) {
+  function traps(name, then) {
     const apply = (target, self, args) => {
       depth++;
       let result;
@@ -55,7 +55,7 @@ const makeListeners = (records) => {
       } finally {
         depth--;
       }
-      safely(() => then(self, args, result, depth === 0 ? apply : null));
+      safely(() => then(self, args, result, depth === 0 ? apply : null, name));
       return result;
     };
     return { apply };
@@ -63,23 +63,27 @@ const makeListeners = (records) => {
 
   function meet(socket) {
     if (typeof socket?.nsp !== "string" || known.has(socket)) return;
-    known.set(socket, { s: known.size + 1, counts: new Map() });
+    known.set(socket, { s: known.size + 1, counts: new Map(), onces: new Map() });
     tapMethods(socket, [...REGISTER, ...REMOVE], changed);
   }
 
-  function changed(socket, [name], _result, apply) {
+  function changed(socket, [name, listener], _result, apply, method) {
     if (!known.has(socket) || apply === null) return;
-    const names = typeof name === "string" ? [name] : [...known.get(socket).counts.keys()];
-    const where = placeOf(apply);
-    for (const each of [...names, ANY]) note(socket, each, where);
+    const { counts, onces } = known.get(socket);
+    const names = typeof name === "string" ? [name] : [...counts.keys()];
+    // a listener of `once` takes itself away: the page's own line is where it was added, with what it stands for in `fn`
+    const isOnce = method === "off" && typeof listener?.fn === "function" && onces.has(name);
+    const where = isOnce ? onces.get(name) : placeOf(apply);
+    if (method === "once") onces.set(name, where);
+    for (const each of [...names, ANY]) note(socket, each, where, isOnce);
   }
 
-  function note(socket, name, where) {
+  function note(socket, name, where, isOnce = false) {
     const { s, counts } = known.get(socket);
     const count = name === ANY ? ofAny(socket) : socket.listeners(name).length;
     if (counts.get(name) === count || (name === ANY && count === 0 && !counts.has(name))) return;
     counts.set(name, count);
-    records.add("listens", { s, ns: socket.nsp, name, count, where });
+    records.add("listens", { s, ns: socket.nsp, name, count, where, isOnce });
   }
 
   const ofAny = (socket) => (socket.listenersAny?.().length ?? 0) + OVERRIDDEN.filter((name) => Object.hasOwn(socket, name)).length;

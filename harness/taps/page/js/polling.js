@@ -34,7 +34,7 @@ const makePolling = (records, connections) => {
     } else if (status === 200 && !isPost) {
       exchange.text = receive(connection, text);
       if (connection.sid === null && connection.protocol === PROTOCOL) // a page for every path, as of a development server
-        connections.close(connection, `HTTP 200, and the answer is no Engine.IO: ${text.slice(0, 80)}`);
+        connections.close(connection, `HTTP 200, and the answer is no Engine.IO: ${text.slice(0, 80)}`, null, true);
     }
     connections.changed();
     return exchange.text;
