@@ -16,7 +16,7 @@ from harness.lib import lifeline
 from harness.lib.closing import Closing
 from harness.taps.agent.launch import compile_site
 from harness.taps.agent.lines import LineTooLong
-from harness.taps.agent.process import CHUNK, ENDED, Process, RawRecord, read_record, why_not_taken
+from harness.taps.agent.process import CHUNK, ENDED, Process, RawRecord, why_not_taken
 from harness.taps.agent.reply import SyncReply, merge
 from harness.taps.agent.socket_folder import short_folder
 
@@ -310,7 +310,9 @@ class AgentHub(Closing):
             return
         for line in lines:
             try:
-                self._handle(process, read_record(line))
+                record = process.read(line)
+                if record is not None:
+                    self._handle(process, record)
             except Exception as error:  # noqa: BLE001  # reported by the next call: this thread must go on for the other processes
                 self._fail(process.name, f"could not be taken: {why_not_taken(error)}")
 

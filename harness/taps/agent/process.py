@@ -14,6 +14,12 @@ RawRecord: TypeAlias = dict[str, Any]
 
 CHUNK = 1 << 16
 
+US = 1000
+"""Nanoseconds."""
+
+BASE = "base"
+"""The kind of a line that is no record: the number and the time that the records after it count from."""
+
 ENDED = "process-ended"
 """The kind of a record of the hub's own: a process has ended, as its end of the socket tells."""
 
@@ -49,7 +55,8 @@ class Process:
     `who` it is among the processes of a system: its name in the target and its number, as `east:4711`, or `east:4711.2`
     of a worker thread of Node.js, which has an agent and connections of its own; None for a CLI.
     `hooked`: python-socketio is imported there and observed. `is_whole`: it said goodbye, and no record is missing.
-    `unread` is a Socket.IO library there that can't be observed, and why.
+    `unread` is a Socket.IO library there that can't be observed, and why. `counted` is the number of its last record that
+    was told in short, and `counted_ns` its time.
     """
 
     connection: socket.socket
@@ -61,6 +68,8 @@ class Process:
     live: bool = True
     unread: str | None = None
     taken: int = 0
+    counted: int = 0
+    counted_ns: int = 0
     is_whole: bool = False
     replies: dict[int, RawRecord] = field(default_factory=dict)
 
@@ -72,6 +81,26 @@ class Process:
             return None
         except OSError:  # it was killed with our question unread
             return b""
+
+    def read(self, line: bytes) -> RawRecord | None:
+        """The record that a line holds, whole; None for what only the next ones count from (`base`).
+
+        An agent may tell a record in short: `d` are the microseconds since the one before it, in place of `n` and `t`,
+        and a `request` of 0 or less says how many records back the one is that it means.
+        Raises ValueError, with a reason to be read, where there is no record in it, and TypeError or KeyError as a
+        field is not what it should be.
+        """
+        record = read_record(line)
+        if record["k"] == BASE:
+            self.counted, self.counted_ns = record["n"], record["t"]
+            return None
+        if "d" in record:
+            self.counted += 1
+            self.counted_ns += record.pop("d") * US
+            record |= {"n": self.counted, "t": self.counted_ns}
+            if record.get("request") is not None:
+                record["request"] += self.counted
+        return record
 
     def ask(self, token: int) -> None:
         """Ask for its state. One that has just ended, or takes nothing any more, does not answer."""

@@ -25,6 +25,7 @@ function watchEnd(wire, parts) {
         parts.made.client?.ending?.();
         wire.end();
         isOver = true;
+        wire.goodbye = say; // after whatever a listener of `exit` still does: it stays the last
         say();
       }
       return emit;
@@ -33,11 +34,6 @@ function watchEnd(wire, parts) {
       emit = value; // libraries that want to hear of every end put a function of their own here
     },
   });
-  const put = wire.put.bind(wire);
-  wire.put = (kind, body, at) => {
-    put(kind, body, at);
-    if (isOver && kind !== "bye") say(); // a listener of `exit` did something more: the goodbye stays the last
-  };
   process.on("uncaughtExceptionMonitor", (error) => {
     try {
       failures.tell();

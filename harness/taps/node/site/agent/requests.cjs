@@ -6,21 +6,20 @@
 
 const { executionAsyncId, executionAsyncResource, triggerAsyncId } = require("node:async_hooks");
 
-const MOST = 2000; // events whose handlers may still emit
+const MOST = 2000; // events that came and were not handed on
+const PLACES = 16384; // turns that are remembered: of some thousand events
 
 class Requests {
   constructor() {
-    this.last = 0;
     this.numbers = new Map(); // event, as its array, to its number, until it is handed to its handlers
-    this.turns = new Map(); // Node's number of a turn to that of the event that is worked on in it
+    this.turns = new Turns(); // Node's number of a turn to that of the event that is worked on in it
   }
 
-  /** An event has come; its number. What listens to all events hears of it in this turn. */
-  came(event) {
-    const number = ++this.last;
-    put(this.numbers, event, number);
-    put(this.turns, executionAsyncId(), number);
-    return number;
+  /** An event has come; its number is that of its record. What listens to all events hears of it in this turn. */
+  came(event, number) {
+    if (this.numbers.size >= MOST) this.numbers.clear(); // they are not taken
+    this.numbers.set(event, number);
+    this.turns.set(executionAsyncId(), number);
   }
 
   /** Its handlers run in this turn. */
@@ -28,7 +27,7 @@ class Requests {
     const number = this.numbers.get(event);
     if (number === undefined) return;
     this.numbers.delete(event);
-    put(this.turns, executionAsyncId(), number);
+    this.turns.set(executionAsyncId(), number);
   }
 
   /** Whose handler runs: its number, null for no handler's, undefined where that is not known. */
@@ -42,9 +41,26 @@ class Requests {
   }
 }
 
-function put(map, key, value) {
-  map.set(key, value);
-  if (map.size > MOST) map.delete(map.keys().next().value);
+/**
+ * What was told of the latest turns, by their numbers: each has one place, and a later one takes it. Node counts on and
+ * on, and a map that forgets its oldest entry at each new one costs more than all the rest.
+ */
+class Turns {
+  constructor() {
+    this.turns = new Float64Array(PLACES);
+    this.numbers = new Float64Array(PLACES);
+  }
+
+  set(turn, number) {
+    const at = turn % PLACES;
+    this.turns[at] = turn;
+    this.numbers[at] = number;
+  }
+
+  get(turn) {
+    const at = turn % PLACES;
+    return turn !== 0 && this.turns[at] === turn ? this.numbers[at] : undefined;
+  }
 }
 
 module.exports = { Requests };

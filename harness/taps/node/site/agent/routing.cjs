@@ -46,23 +46,23 @@ function routingPart(parts) {
 
   function record(route) {
     const { adapter, recipients, dropped, rooms, except, flags, to } = route;
-    const said = told(route);
     const isLost = (knowsWhom() && recipients.length === 0) || dropped.length > 0;
-    const place = route.where ?? (isLost ? where.ofCaller() : where.ofCallerAtLeisure());
-    const namespace = text(adapter.nsp.name);
     const publishes = to === undefined && !flags.local && !LOCAL.has(adapter.constructor.name);
-    let body =
-      `${said},"ns":${namespace},"room":${to === undefined ? roomsOf(rooms) : text(to)},` +
-      `"recipients":${knowsWhom() ? list(recipients) : null},"where":${text(place)},` +
-      `"served":${isServed(adapter.nsp.server)},"publishes":${publishes}`;
     const request = requests.running();
-    if (request !== undefined) body += `,"request":${request}`;
-    if (except?.size > 0) body += `,"except":${list(except, room)}`;
-    if (flags.volatile || flags.local) body += `,"flags":${list(["volatile", "local"].filter((flag) => flags[flag]))}`;
-    if (route.recovered) body += `,"recovered":true`;
-    if (dropped.length > 0) body += `,"dropped":${list(dropped)}`;
-    if (knowsWhom() && recipients.length === 0) body += `,${members(adapter).slice(1, -1)}`;
-    wire.put("route", body);
+    let more = "";
+    if (request !== undefined) more += `,"request":${request === null ? null : request - wire.next}`;
+    if (except?.size > 0) more += `,"except":${list(except, room)}`;
+    if (flags.volatile || flags.local) more += `,"flags":${list(["volatile", "local"].filter((flag) => flags[flag]))}`;
+    if (route.recovered) more += `,"recovered":true`;
+    if (dropped.length > 0) more += `,"dropped":${list(dropped)}`;
+    if (knowsWhom() && recipients.length === 0) more += `,${members(adapter).slice(1, -1)}`;
+    const place = route.where ?? (isLost ? where.ofCaller() : where.ofCallerAtLeisure());
+    wire.put(
+      "route",
+      `${told(route)},"ns":${text(adapter.nsp.name)},"room":${to === undefined ? roomsOf(rooms) : text(to)},` +
+        `"recipients":${knowsWhom() ? idsOf(recipients) : null},"where":${text(place)},` +
+        `"served":${isServed(adapter.nsp.server)},"publishes":${publishes}${more}`,
+    );
   }
 
   return {
@@ -135,6 +135,17 @@ function routingPart(parts) {
     },
   };
 }
+
+let lastIds = [];
+let lastTold = "[]";
+
+/** A list of clients; most often it is the last one again. */
+function idsOf(ids) {
+  if (ids.length !== lastIds.length || ids.some(isOther)) [lastIds, lastTold] = [ids, list(ids)];
+  return lastTold;
+}
+
+const isOther = (id, at) => id !== lastIds[at];
 
 function roomsOf(rooms) {
   if (rooms === undefined || rooms.size === 0) return "null";

@@ -140,9 +140,10 @@ function serverPart(parts) {
         checking.set(packet.data, its);
         parts.admitted = { sid: socket.id, event: its.name, emitter: socket };
       }
+      requests.came(packet.data, wire.next);
       wire.put(
         "receive",
-        `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},${json ?? message(packet.data)},"id":${value(packet.id)},"request":${requests.came(packet.data)}`,
+        `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},${json ?? message(packet.data)},"id":${value(packet.id)},"request":0`,
       );
     },
 

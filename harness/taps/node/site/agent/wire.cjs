@@ -10,6 +10,7 @@ const net = require("node:net");
 const { performance } = require("node:perf_hooks");
 const { isMainThread, threadId } = require("node:worker_threads");
 const { quote, withoutSecrets } = require("./encode.cjs");
+const { Records } = require("./records.cjs");
 const { pause, soon } = require("./soon.cjs");
 
 const SPACING_MS = 4;
@@ -23,7 +24,6 @@ const TROUBLES_TOLD = 10;
 // The program may replace these in its own tests.
 const { queueMicrotask, Buffer, process } = globalThis;
 const now = performance.now.bind(performance);
-const START_NS = Number(process.hrtime.bigint()) - now() * 1e6;
 
 /** One process's connection; silent after the harness has gone. */
 class Wire {
@@ -34,8 +34,7 @@ class Wire {
     this.title = title; // its name in the target file
     this.socket = null;
     this.fd = -1;
-    this.n = 0;
-    this.lines = [];
+    this.records = new Records((bytes) => this.hand(bytes));
     this.scheduled = false;
     this.sentAt = 0;
     this.spacing = SPACING_MS;
@@ -45,6 +44,7 @@ class Wire {
     this.troubles = 0;
     this.onLine = null;
     this.earlyBytes = EARLY_BYTES;
+    this.goodbye = null; // what tells the end of the process, once that is all
     this.flushSoon = () => this.flush();
   }
 
@@ -76,18 +76,19 @@ class Wire {
     return this.fd >= 0;
   }
 
-  /** Send one record. `body` is the inside of a JSON object; `at` is now unless given. */
-  put(kind, body, at) {
+  /** Send one record. `body` is the inside of a JSON object. */
+  put(kind, body) {
     if (this.fd < 0) return;
-    const t = at === undefined ? this.now() : at;
-    this.lines.push(`{"k":"${kind}","n":${++this.n},"t":${t},${body}}\n`);
-    if (this.ending) this.end();
-    else if (!this.scheduled) this.schedule();
+    this.records.add(kind, body);
+    if (this.ending) {
+      this.end();
+      if (this.goodbye !== null && kind !== "bye") this.goodbye();
+    } else if (!this.scheduled) this.schedule();
   }
 
-  /** Monotonic nanoseconds, on the clock that Python's `time.monotonic_ns` reads. */
-  now() {
-    return Math.round(START_NS + now() * 1e6);
+  /** The number that the next record will have. A record refers to another by how far back that is. */
+  get next() {
+    return this.records.n + 1;
   }
 
   schedule() {
@@ -110,37 +111,45 @@ class Wire {
   /** Hand what has been gathered to the kernel, as much as it takes. */
   flush() {
     this.scheduled = false;
-    this.spacing = this.lines.length > BUSY_LINES ? Math.min(this.lines.length, BUSY_SPACING_MS) : SPACING_MS;
-    if (this.lines.length > 0) {
-      const bytes = Buffer.from(this.lines.join(""), "utf8");
-      this.lines = [];
-      if (this.backlogBytes + bytes.length <= BACKLOG_BYTES) {
-        this.backlog.push(bytes); // else the gap in `n` tells the harness
-        this.backlogBytes += bytes.length;
-      }
-    }
-    this.sentAt = now();
+    const { count } = this.records;
+    this.spacing = count > BUSY_LINES ? Math.min(count, BUSY_SPACING_MS) : SPACING_MS;
     this.drain();
+    this.records.flush();
+    this.sentAt = now();
     if (this.backlog.length > 0 && this.fd >= 0 && !this.ending && !this.scheduled) this.schedule();
+  }
+
+  /** Write bytes that are the agent's for this moment only. What the kernel does not take is kept. */
+  hand(bytes) {
+    const written = this.backlog.length === 0 ? this.pass(bytes) : 0;
+    const left = bytes.length - written;
+    if (left === 0 || this.fd < 0 || this.backlogBytes + left > BACKLOG_BYTES) return; // the gap in `n` tells the harness
+    this.backlog.push(Buffer.from(bytes.subarray(written)));
+    this.backlogBytes += left;
   }
 
   drain() {
     while (this.backlog.length > 0 && this.fd >= 0) {
       const bytes = this.backlog[0];
-      const most = this.ending ? bytes.length : Math.min(bytes.length, this.earlyBytes);
-      if (most === 0) return;
-      let written;
-      try {
-        written = fs.writeSync(this.fd, bytes, 0, most);
-      } catch (error) {
-        if (error.code === "EAGAIN" || error.code === "EINTR") return;
-        this.giveUp();
-        return;
-      }
+      const written = this.pass(bytes);
+      if (written === 0) return;
       this.backlogBytes -= written;
-      this.earlyBytes -= written;
       if (written === bytes.length) this.backlog.shift();
       else this.backlog[0] = bytes.subarray(written);
+    }
+  }
+
+  /** How many bytes the kernel took. */
+  pass(bytes) {
+    const most = this.ending ? bytes.length : Math.min(bytes.length, this.earlyBytes);
+    if (most === 0 || this.fd < 0) return 0;
+    try {
+      const written = fs.writeSync(this.fd, bytes, 0, most);
+      this.earlyBytes -= written;
+      return written;
+    } catch (error) {
+      if (error.code !== "EAGAIN" && error.code !== "EINTR") this.giveUp();
+      return 0;
     }
   }
 
@@ -171,7 +180,6 @@ class Wire {
 
   giveUp() {
     this.fd = -1;
-    this.lines = [];
     this.backlog = [];
     this.backlogBytes = 0;
   }
