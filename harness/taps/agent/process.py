@@ -55,8 +55,8 @@ class Process:
     `who` it is among the processes of a system: its name in the target and its number, as `east:4711`, or `east:4711.2`
     of a worker thread of Node.js, which has an agent and connections of its own; None for a CLI.
     `hooked`: python-socketio is imported there and observed. `is_whole`: it said goodbye, and no record is missing.
-    `unread` is a Socket.IO library there that can't be observed, and why. `counted` is the number of its last record that
-    was told in short, and `counted_ns` its time.
+    `unread` is a Socket.IO library there that can't be observed, and why.
+    `counted` is the number of its last record that was told in short, and `counted_ns` its time.
     """
 
     connection: socket.socket

@@ -55,6 +55,7 @@ def test_a_receiver_that_fails_is_reported_and_the_others_go_on() -> None:
         (b"\xff", "it is not JSON"),
         (b"[" * 100_000, "it is not JSON"),
         (b'{"k":"bye"}', "it has no 'n'"),
+        (b'{"k":"base","n":1}', "it has no 't'"),
         (b'{"k":"read"}', "a field of it is not of its kind (unsupported operand type(s) for +: 'int' and 'str')"),
     ],
 )
@@ -66,6 +67,28 @@ def test_a_line_of_a_known_process_that_is_not_a_record_makes_its_tap_dead(line:
     agent.socket.close()
     assert hub.wait_ended("x", PATIENCE_S)
     assert hub.why_dead("x") == f"a record of its agent could not be taken: {why}"
+    hub.close()
+
+
+def test_what_is_told_in_short_is_handed_on_whole() -> None:
+    """Each record is one more than the one before it, so many microseconds later; a request is so many records back."""
+    got: list[dict[str, Any]] = []
+    hub = AgentHub()
+    hub.on("x", lambda _, record: got.append(record))
+    agent = Agent(hub, "x")
+    agent.socket.sendall(
+        b'{"k":"base","n":0,"t":4000}\n{"k":"hooks","d":1}\n{"k":"receive","d":0,"request":0}\n{"k":"route","d":7,"request":-1}\n'
+        b'{"k":"route","d":0,"request":null}\n{"k":"base","n":9,"t":90000}\n{"k":"bye","d":1}\n'
+    )
+    agent.socket.close()
+    assert hub.wait_ended("x", PATIENCE_S) and hub.why_dead("x") is None
+    assert got[2:] == [
+        {"k": "receive", "n": 2, "t": 5000, "request": 2},
+        {"k": "route", "n": 3, "t": 12000, "request": 2},
+        {"k": "route", "n": 4, "t": 12000, "request": None},
+        {"k": "bye", "n": 10, "t": 91000},
+    ]
+    assert not hub.whole("x"), "five records are missing"
     hub.close()
 
 

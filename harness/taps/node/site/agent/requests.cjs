@@ -5,29 +5,27 @@
 "use strict";
 
 const { executionAsyncId, executionAsyncResource, triggerAsyncId } = require("node:async_hooks");
+const { Arrivals } = require("./arrivals.cjs");
 
 const MOST = 2000; // events that came and were not handed on
 const PLACES = 16384; // turns that are remembered: of some thousand events
 
 class Requests {
   constructor() {
-    this.numbers = new Map(); // event, as its array, to its number, until it is handed to its handlers
+    this.numbers = new Arrivals(MOST); // event, as its array, to its number, until it is handed to its handlers
     this.turns = new Turns(); // Node's number of a turn to that of the event that is worked on in it
   }
 
   /** An event has come; its number is that of its record. What listens to all events hears of it in this turn. */
   came(event, number) {
-    if (this.numbers.size >= MOST) this.numbers.clear(); // they are not taken
-    this.numbers.set(event, number);
+    this.numbers.add(event, number);
     this.turns.set(executionAsyncId(), number);
   }
 
   /** Its handlers run in this turn. */
   handled(event) {
-    const number = this.numbers.get(event);
-    if (number === undefined) return;
-    this.numbers.delete(event);
-    this.turns.set(executionAsyncId(), number);
+    const number = this.numbers.take(event);
+    if (number !== undefined) this.turns.set(executionAsyncId(), number);
   }
 
   /** Whose handler runs: its number, null for no handler's, undefined where that is not known. */

@@ -1,6 +1,7 @@
 // What a socket.io server does for its clients: connections, events, handlers, answers, refusals.
 "use strict";
 
+const { Arrivals } = require("./arrivals.cjs");
 const { failure, listIn, message, messageOfText, text, url, value, valueOfText } = require("./encode.cjs");
 const { watchHandlers } = require("./emitting.cjs");
 const { tellFailure } = require("./ending.cjs");
@@ -44,12 +45,12 @@ const UNKNOWN_SID = 1;
 function serverPart(parts) {
   const { wire, pending, servers, stalls, gates, requests } = parts;
   const routing = routingPart(parts);
-  const asked = new WeakMap(); // socket to its requests that wait for an answer: id to event
+  const asked = new WeakMap(); // socket to its requests that wait for an answer: id to event, in an object of no prototype
   const unheard = new WeakMap(); // socket to the events that came and that no handler took
   const held = new WeakMap(); // socket to the events that its middlewares have: event to {name, index}, how many it passed
   const checking = new WeakMap(); // event, as its array, to the same
   let data = null;
-  const texts = []; // [packet, the text that it came as], of those that were decoded and not handed on yet, in order
+  const texts = new Arrivals(MOST_TEXTS); // packet to the text that it came as, until it is handed on
 
   function run(context) {
     parts.running = context;
@@ -71,18 +72,12 @@ function serverPart(parts) {
     run({ sid: socket.id, event: "connect", emitter: socket.nsp });
   }
 
-  /** The text that a packet came as; null where there is none. Socket.IO hands them on in the order of their coming. */
-  function textOf(packet) {
-    const at = texts.findIndex((each) => each[0] === packet);
-    return at < 0 ? null : texts.splice(0, at + 1)[at][1];
-  }
-
   function answered(socket, packet) {
     const { data: said, text: sent } = routing.answered(packet);
     const json = typeof sent === "string" ? valueOfText(listIn(sent, packet.nsp)) : null;
     const events = asked.get(socket);
-    const event = events?.get(packet.id);
-    events?.delete(packet.id);
+    const event = events?.[packet.id];
+    if (event !== undefined) delete events[packet.id];
     wire.put(
       "answer",
       `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},"event":${text(event)},` +
@@ -113,10 +108,7 @@ function serverPart(parts) {
     },
 
     decoded(packet) {
-      if (packet.type === EVENT && typeof data === "string") {
-        if (texts.length >= MOST_TEXTS) texts.length = 0; // they are not taken
-        texts.push([packet, data]);
-      }
+      if (packet.type === EVENT && typeof data === "string") texts.add(packet, data);
       data = null;
     },
 
@@ -127,11 +119,11 @@ function serverPart(parts) {
 
     /** An event of a client. */
     received(socket, packet) {
-      const came = textOf(packet);
-      const json = came === null ? null : messageOfText(listIn(came, packet.nsp));
+      const came = texts.takeNext(packet); // Socket.IO hands them on in the order of their coming
+      const json = came === undefined ? null : messageOfText(listIn(came, packet.nsp));
       if (packet.id !== undefined && packet.id !== null) {
-        if (!asked.has(socket)) asked.set(socket, new Map());
-        asked.get(socket).set(packet.id, packet.data[0]);
+        if (!asked.has(socket)) asked.set(socket, Object.create(null));
+        asked.get(socket)[packet.id] = packet.data[0];
       }
       if (socket.fns?.length > 0) {
         if (!held.has(socket)) held.set(socket, new Map());
