@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MAKEFLAGS += --jobs=4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy scale mutants soak faults kills worlds doctor up clean
+.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-bursts test-ranges pins bench bench-proxy scale mutants soak faults kills worlds doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -117,6 +117,9 @@ foreign: setup ## every bug of the systems on other stacks, played; rewrites the
 
 test-systems: setup ## every form of the foreign systems, and every adapter, of which the tests try a sample
 	@HARNESS_SYSTEMS=all $(BIN)/python -m pytest tests/systems tests/taps/node/test_adapters.py
+
+test-bursts: setup ## ten thousand events in one tick, spaced, by polling, to a slow page; `make test` sends a fifth
+	@HARNESS_BURSTS=whole $(BIN)/python -m pytest scenarios/test_bursts.py
 
 test-ranges: setup reports/node_modules/.ready ## a sample of the tests on the lowest and the newest versions of everything declared
 	@$(BIN)/python -m tests.support.ranges

@@ -68,7 +68,7 @@ def verify(
     step: Callable[[str], None],
     faults: Sequence[Fault] = (),
     seed: int = 1,
-    resources: Callable[[], Resources] = Resources,
+    resources: Callable[[], contextlib.AbstractContextManager[Resources]] = Resources,
     plan: Callable[[Target, str], Workload] | None = None,
 ) -> Iterable[Judged]:
     """Verify strategies one after the other with one browser; each has a server of its own.

@@ -72,6 +72,7 @@ class Alike(list[Outcome]):
         self._places: dict[object, list[int]] = {}
         for place, o in enumerate(self):
             self._places.setdefault((o.kind, o.hop, o.hops, o.key is None, o.finding.aspect), []).append(place)
+        self.kinds = frozenset(o.kind for o in self)
 
     def those(self, is_such: Callable[[Outcome], bool]) -> list[int]:
         """The places of those that a question is answered with yes for, in order; it may read what heads read alone."""
@@ -82,10 +83,10 @@ class Alike(list[Outcome]):
 def claims(rule: Rule, evidence: Evidence, failed: Sequence[Outcome]) -> Iterator[Blame]:
     """What one rule makes of the failed outcomes."""
     head = rule.head
-    if _blind(evidence, rule):
-        return
     alike = failed if isinstance(failed, Alike) else Alike(failed)
     kinds = head.kinds
+    if alike.kinds.isdisjoint(kinds) or _blind(evidence, rule):
+        return
     about = alike.those(lambda o: o.kind in kinds and head.is_about(o))
     mine = [place for place in about if not rule.is_refuted(evidence, alike[place])]
     groups: dict[Hashable, list[Outcome]] = {head.by(evidence, alike[place]): [] for place in mine}
@@ -135,9 +136,11 @@ def _not_ruled_out(evidence: Evidence, asked: Mapping[str, Rule], blames: Iterab
     """
     open_ = {o for blame in blames if blame.strength < Strength.NAMED for o in blame.explains}
     said = {blame.cause for blame in blames}
+    if not open_:
+        return
     for name, rule in asked.items():
-        if not has_head(rule):
+        if not has_head(rule) or name in said:
             continue
         blind = _blind(evidence, rule)
-        if blind and name not in said and any(map(rule.head.may_be_about, open_)):
+        if blind and any(map(rule.head.may_be_about, open_)):
             yield NotRuledOut(name, blind)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, TypeAlias
 
 from harness.model import Aspect, Blame, Hop, Kind, Line, Outcome, Strength
@@ -110,7 +111,7 @@ _PLACES = {
 """Where outcomes go wrong whose kind says it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Head:
     """What a rule declares.
 
@@ -150,7 +151,7 @@ class Head:
         }
         return tuple(hop for hop in Hop if hop in named)
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[Kind, ...]:
         """Kinds of what it explains."""
         return tuple(dict.fromkeys(kind for pattern in self.claims for kind in pattern.kinds))

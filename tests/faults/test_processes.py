@@ -25,7 +25,7 @@ from harness.target.file import load
 from harness.target.process import TargetError
 from harness.target.reference import reference
 from harness.target.spec import Target
-from harness.verify import verify
+from tests.support.verified import verified
 
 SYSTEMS = Path(__file__).parents[2] / "fixtures" / "targets"
 
@@ -103,7 +103,7 @@ def test_a_process_that_the_limit_would_end_is_not_struck() -> None:
 @pytest.mark.slow
 def test_a_healthy_system_survives_the_end_of_one_of_its_servers() -> None:
     target = load(SYSTEMS / "redis" / "target.toml")
-    [judged] = verify(target, target.strategies, lambda text: None, [faults()["one-server-killed"]], seed=1)
+    judged = verified(target, faults=[faults()["one-server-killed"]])
     assert judged.verdict.answer is not Answer.FAILED, judged.verdict.outcomes
     assert {each.finding.aspect for each in judged.verdict.unknowns} <= {Aspect.NOT_SEEN_TO_RECOVER}
     assert [fact.body.running for fact in judged.evidence.facts(ServerStopped)] == [1]

@@ -27,7 +27,7 @@ from harness.model import Answer, Hop, Verdict
 from harness.reporting import sentences
 from harness.selftest.defects.keeping import keep, kept
 from harness.target.file import load
-from harness.verify import verify
+from tests.support.verified import verified
 
 SYSTEMS = Path(__file__).parents[2] / "fixtures" / "targets"
 LEDGERS = Path(__file__).parents[1] / "ledgers" / "foreign"
@@ -140,8 +140,7 @@ def played(bug: Bug, folder: Path) -> Judged:
             raise ValueError(f"{bug.id}: {edit.file} has no {edit.right!r} to break")
         file.write_text(text.replace(edit.right, edit.wrong, 1), "utf-8")
     target = load(system / bug.target)
-    [judged] = verify(target, target.strategies, lambda text: None)
-    return judged
+    return verified(target)
 
 
 def recorded(bug: Bug) -> Verdict:

@@ -19,7 +19,7 @@ from harness.launch.readiness import free_port
 from harness.model import Answer, Hop, Kind
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import verify
+from tests.support.verified import verified
 
 TARGETS = Path(__file__).resolve().parents[2] / "fixtures" / "targets"
 PATIENCE_S = 30.0
@@ -54,8 +54,7 @@ def attached(folder: Path, system: str, url: str, more: str = "") -> Judged:
     text = f'extends = "{TARGETS / system}.toml"\nname = "attached"\n[process.server]\nurl = "{url}"\n{more}'
     file.write_text(text, "utf-8")
     target = load(file)
-    [found] = verify(target, target.strategies, lambda text: None)
-    return found
+    return verified(target)
 
 
 def test_a_server_that_runs_already_is_verified_while_others_use_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from harness.judging import Judged
 from harness.model import Answer, Hop, Kind
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import verify
+from tests.support.verified import verified
 
 CLINIC = Path(__file__).parents[2] / "fixtures" / "targets" / "clinic"
 IS_WHOLE = os.environ.get("HARNESS_SYSTEMS") == "all"
@@ -38,8 +38,7 @@ pytestmark = pytest.mark.slow
 
 def judged(form: str) -> Judged:
     target = load(CLINIC / f"{form}.toml")
-    [found] = verify(target, target.strategies, lambda text: None)
-    return found
+    return verified(target)
 
 
 @pytest.mark.parametrize(

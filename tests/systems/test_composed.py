@@ -12,8 +12,8 @@ from harness.model import Answer, Hop
 from harness.reporting import sentences
 from harness.target.file import load
 from harness.target.process import TargetError
-from harness.verify import verify
 from tests.support import docker_stand_in
+from tests.support.verified import verified
 
 NODE = Path(__file__).resolve().parents[2] / "fixtures" / "targets" / "node"
 
@@ -30,7 +30,7 @@ def test_a_service_is_verified_and_nothing_of_it_is_left(tmp_path: Path, monkeyp
     for name, value in docker_stand_in.install(tmp_path, {"orders": server}).items():
         monkeypatch.setenv(name, value)
     target = load(file_of(tmp_path, 'compose = { service = "orders", port = 3000 }'))
-    [found] = verify(target, target.strategies, lambda text: None)
+    found = verified(target)
     verdict = found.verdict
     assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.outcomes, verdict.unknowns)
     assert verdict.hops == dict(zip(Hop, (10, 10, 10, None, 10, None, 10), strict=True))
@@ -51,7 +51,7 @@ def test_the_agent_is_in_a_service_whose_file_has_what_target_env_prints(
     for name, value in docker_stand_in.install(tmp_path, {"orders": server}).items():
         monkeypatch.setenv(name, value)
     target = load(file)
-    [found] = verify(target, target.strategies, lambda text: None)
+    found = verified(target)
     if with_agent:
         assert found.verdict.answer is Answer.PASSED, sentences.verdict(found.verdict)
         assert found.verdict.hops == dict(zip(Hop, (10, 10, 10, 10, 10, None, 10), strict=True))

@@ -10,7 +10,7 @@ import pytest
 from harness.model import Answer, Hop
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import verify
+from tests.support.verified import verified
 
 NODE = Path(__file__).parents[2] / "fixtures" / "targets" / "node"
 
@@ -32,7 +32,7 @@ def test_what_a_system_says_is_compared_with_its_description(
     described = f'events.described = "{tmp_path}/asyncapi.yaml"'
     file.write_text(f'extends = "{NODE}/target.toml"\nname = "described"\n{described}\n', "utf-8")
     target = load(file)
-    [found] = verify(target, target.strategies, lambda text: None)
+    found = verified(target)
     said = sentences.verdict(found.verdict)
     assert found.verdict.answer is answer, (said, found.verdict.unknowns)
     if answer is Answer.FAILED:

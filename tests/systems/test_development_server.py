@@ -10,7 +10,7 @@ from harness.model import Answer, Hop
 from harness.model.facts import PageLoaded
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import verify
+from tests.support.verified import verified
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 NODE = FIXTURES / "targets" / "node"
@@ -59,7 +59,7 @@ def in_development(folder: Path) -> Path:
 
 def test_a_page_of_a_development_server_is_verified_like_any_other(tmp_path: Path) -> None:
     target = load(in_development(tmp_path))
-    [judged] = verify(target, target.strategies, lambda text: None)
+    judged = verified(target)
     assert judged.verdict.answer is Answer.PASSED, (sentences.verdict(judged.verdict), judged.verdict.unknowns)
     assert judged.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.ROUTED: None, Hop.APPLIED: None}
     [log] = (judged.folder / "logs").glob("web*")

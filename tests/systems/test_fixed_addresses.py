@@ -13,7 +13,7 @@ from harness.model.facts import Connected
 from harness.reporting import sentences
 from harness.target.file import load
 from harness.target.process import TargetError
-from harness.verify import verify
+from tests.support.verified import verified
 
 NODE = Path(__file__).resolve().parents[2] / "fixtures" / "targets" / "node"
 
@@ -51,8 +51,7 @@ def fixed(folder: Path, **edits: str) -> Path:
 
 
 def judged(path: Path) -> Judged:
-    [found] = verify(load(path), ["broadcast"], lambda text: None)
-    return found
+    return verified(load(path), ["broadcast"])
 
 
 def test_fixed_ports_and_written_addresses_are_led_through_the_proxy(tmp_path: Path) -> None:

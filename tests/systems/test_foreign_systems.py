@@ -11,8 +11,8 @@ from harness.model import Answer, Hop
 from harness.model.facts import Members
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import verify
 from tests.support.foreign import bugs
+from tests.support.verified import verified
 
 SYSTEMS = Path(__file__).parents[2] / "fixtures" / "targets"
 BLIND = None
@@ -22,8 +22,7 @@ pytestmark = pytest.mark.slow
 
 def judged(system: str) -> Judged:
     target = load(SYSTEMS / f"{system}.toml")
-    [found] = verify(target, target.strategies, lambda text: None)
-    return found
+    return verified(target)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from harness.model.facts import StepBlocked
 from harness.reporting import sentences
 from harness.target.file import load
 from harness.target.process import Command, Process, Ready, TargetError
-from harness.verify import verify
+from tests.support.verified import verified
 
 NODE = Path(__file__).resolve().parents[2] / "fixtures" / "targets" / "node"
 IS_WHOLE = os.environ.get("HARNESS_SYSTEMS") == "all"
@@ -73,7 +73,7 @@ def locked(folder: Path, wait: str = "#status", run_s: int = 20) -> Path:
 
 def test_a_system_behind_https_and_a_login_is_verified(certificates: Path) -> None:
     target = load(locked(certificates))
-    [found] = verify(target, target.strategies, lambda text: None)
+    found = verified(target)
     assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert found.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.APPLIED: None}
 
@@ -82,7 +82,7 @@ def test_a_system_behind_https_and_a_login_is_verified(certificates: Path) -> No
 def test_a_step_that_is_not_taken_names_its_bound_and_keeps_a_picture(certificates: Path) -> None:
     """The list is there and empty: it is not visible, and not missing."""
     target = load(locked(certificates, wait="#orders", run_s=5))
-    [found] = verify(target, target.strategies, lambda text: None)
+    found = verified(target)
     assert found.verdict.answer is Answer.UNKNOWN
     [blocked] = found.evidence.facts(StepBlocked)
     assert "within 5 s (bounds.run_s): wait '#orders'" in str(blocked.body)

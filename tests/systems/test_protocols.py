@@ -15,7 +15,7 @@ import pytest
 from harness.model import Answer, Hop
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import verify
+from tests.support.verified import verified
 
 SYSTEM = Path(__file__).parents[2] / "fixtures" / "targets" / "parcels"
 WAYS = tuple(re.findall(r'^  "?([\w-]+)"?: \(\)', (SYSTEM / "modes.js").read_text("utf-8"), re.MULTILINE))
@@ -36,7 +36,7 @@ def test_every_event_is_seen_whichever_way_it_goes(tmp_path: Path, way: str, see
     said = file.read_text("utf-8").replace('MODE = "websocket"', f'MODE = "{way}"')
     file.write_text(re.sub(r"^(command = .*)$", rf'\1\nseen_by = "{seen_by}"', said, flags=re.MULTILINE))
     target = load(file)
-    [judged] = verify(target, target.strategies, lambda text: None)
+    judged = verified(target)
     verdict = judged.verdict
     assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
     routed = 6 if seen_by == "agent" else None

@@ -15,7 +15,7 @@ from harness.judging import Judged
 from harness.model import Answer, Hop, Kind
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import verify
+from tests.support.verified import verified
 
 KITCHEN = Path(__file__).parents[1] / "support" / "kitchen"
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 def cook(tmp_path: Path, defect: str = "", **edits: str) -> Judged:
     """Verify the kitchen, with a defect in its server, or with other texts in its files."""
-    return next(iter(verify(load(changed(tmp_path, defect, **edits)), ["broadcast"], lambda text: None)))
+    return verified(load(changed(tmp_path, defect, **edits)), ["broadcast"])
 
 
 def changed(tmp_path: Path, defect: str = "", **edits: str) -> Path:
@@ -74,7 +74,7 @@ def test_unobserved_processes_leave_blind_hops_and_a_page_proven_by_quiet(tmp_pa
     path = changed(tmp_path)
     said = path.read_text("utf-8").replace("[process.server]", '[process.server]\nseen_by = "nobody"')
     path.write_text(said.replace("[cli]", '[cli]\nseen_by = "nobody"'), "utf-8")
-    [judged] = verify(load(path), ["broadcast"], lambda text: None)
+    judged = verified(load(path), ["broadcast"])
     verdict = judged.verdict
     assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
     assert [hop for hop, count in verdict.hops.items() if count is None] == [

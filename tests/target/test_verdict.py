@@ -14,15 +14,14 @@ from harness.run.workloads import COMMON
 from harness.selftest.reproductions import REPRODUCTIONS, complaints, reproduce
 from harness.target.file import load
 from harness.target.reference import reference
-from harness.verify import verify
+from tests.support.verified import verified
 
 FILE = Path(__file__).parents[1] / "support" / "reference.toml"
 
 
 def judged(strategy: str, **changes: object) -> Judged:
     target = replace(load(FILE), **changes)  # type: ignore[arg-type]
-    [found] = verify(target, [strategy], lambda text: None)
-    return found
+    return verified(target, [strategy])
 
 
 def test_what_the_file_says_is_what_the_harness_knows() -> None:

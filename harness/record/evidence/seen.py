@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.model import Sighting
 from harness.record.columns import Made, Sightings
+from harness.record.distinct import distinct
 from harness.record.evidence.keys import Keys
 
 if TYPE_CHECKING:
@@ -152,9 +153,9 @@ class Rows(Made[Sighting], Seen):
     def keys_with(self, field: str, value: str) -> Set[str]:
         tables, has = self.stored.tables, self.stored.tables.details_with(field)
         details = self.stored.detail[self.places]
-        mine = [place for place in np.unique(details[has[details]]).tolist() if tables.detail(place)[field] == value]
+        mine = [place for place in distinct(details[has[details]]).tolist() if tables.detail(place)[field] == value]
         keys = tables.event_key[self.stored.event[self.places[np.isin(details, mine)]]]
-        return Keys(tables, np.unique(keys))
+        return Keys(tables, distinct(keys))
 
     def kinds(self) -> Iterable[Sighting]:
         stored, at = self.stored, self.places

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.model import Event
 from harness.record.columns import Made
+from harness.record.distinct import distinct
 from harness.record.evidence.keys import Keys, OfKeys
 from harness.record.evidence.streams import Events, by_seq
 from harness.record.tables import PLAIN, Tables
@@ -121,7 +122,7 @@ class ByKey(OfKeys[Event], Events):
             return super().kinds_of(keys)
         tables, at = self._tables, self.at[keys.places]
         pairs = tables.event_name[at] * np.int64(1 << 32) + tables.event_session[at] + 1
-        found = (divmod(pair, 1 << 32) for pair in np.unique(pairs).tolist())
+        found = (divmod(pair, 1 << 32) for pair in distinct(pairs).tolist())
         return {(tables.texts[name], tables.texts[session - 1] if session else None) for name, session in found}
 
     def named(self) -> dict[str, str]:
@@ -285,7 +286,7 @@ def names(tables: Tables, places: NDArray[Any], session: str | None = None) -> s
     """The names of some events, or of those of them that are of one session."""
     if session is not None:
         places = places[tables.event_session[places] == place_of(tables, session)]
-    return {tables.texts[place] for place in np.unique(tables.event_name[places]).tolist()}
+    return {tables.texts[place] for place in distinct(tables.event_name[places]).tolist()}
 
 
 def place_of(tables: Tables, text: str) -> int:

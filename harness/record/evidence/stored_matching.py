@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from harness.model import SERVER_SIDE, Hop
 from harness.model.facts import Acknowledged, View
 from harness.record.columns import Facts, Sightings
+from harness.record.distinct import distinct
 from harness.record.evidence.matched_facts import Keyed, Naming, as_shown, keys_of, with_strange
 from harness.record.evidence.matching import RECOVERED, Again, in_session, match, matched
 from harness.record.evidence.pairing import Matches
@@ -41,7 +42,7 @@ def _of_columns(ledger: Ledger, stored: Sightings, facts: Facts) -> tuple[Ledger
     of_sessions = np.flatnonzero(tables.event_session[column] >= 0)
     named = tables.texts[tables.event_session[column[of_sessions[0]]]] if len(of_sessions) else ""
     said = {
-        place: in_session(tables.event(place), ledger.contract.session or named) for place in np.unique(column).tolist()
+        place: in_session(tables.event(place), ledger.contract.session or named) for place in distinct(column).tolist()
     }
     at = groups(stored)
     matches = match(
@@ -78,7 +79,7 @@ def _strange(
 ) -> Iterator[tuple[Hop, str, str]]:
     """What the server's side saw under a key that was not reported, as `with_strange` takes it."""
     tables, places = stored.tables, stored.tables.event_key[stored.event]
-    unknown = [place for place in np.unique(places).tolist() if tables.keys[place] not in keys]
+    unknown = [place for place in distinct(places).tolist() if tables.keys[place] not in keys]
     is_there = stored.hop <= max(SERVER_SIDE)
     for row in np.flatnonzero(np.isin(places, unknown) & is_there).tolist():
         yield Hop(int(stored.hop[row])), tables.keys[int(places[row])], new.made_of[int(events[row])].key

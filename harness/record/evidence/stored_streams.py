@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, Hop, Sighting
 from harness.record.columns import Sightings
+from harness.record.distinct import distinct
 from harness.record.evidence.keys import Keys, OfKeys
 from harness.record.evidence.observers import in_order, incarnation
 from harness.record.evidence.place_numbers import BITS, MOST_INCARNATIONS
@@ -164,7 +165,7 @@ class Grouped(OfKeys[Sequence[Sighting]], Once):
     def positions(self) -> NDArray[np.int64]:
         """Of each key of the ledger where in its observer's record it was first, as one number; -1 for none."""
         stored, rows = self.rows.stored, self.first[self.stream.keys.places]
-        texts, seen = stored.tables.texts, np.unique(stored.observer[rows])
+        texts, seen = stored.tables.texts, distinct(stored.observer[rows])
         nth = np.zeros(len(texts), dtype=np.int64)
         nth[seen] = [incarnation(texts[place]) for place in seen.tolist()]
         found = np.full(len(self.first), -1, dtype=np.int64)
@@ -248,14 +249,14 @@ def are_regular(sightings: Sightings) -> bool:
     number, texts = sightings.n, sightings.tables.texts
     if len(number) and not (int(number.min()) >= 0 and int(number.max()) < 1 << BITS):
         return False
-    observers = (texts[place] for place in np.unique(sightings.observer).tolist())
+    observers = (texts[place] for place in distinct(sightings.observer).tolist())
     return sightings.tables.is_unambiguous and all(incarnation(each) < MOST_INCARNATIONS for each in observers)
 
 
 def groups(sightings: Sightings) -> dict[Hop, dict[str, NDArray[Any]]]:
     """Hop to observer to the places of its sightings, each in its own order, the observers' incarnations in order."""
     texts = sightings.tables.texts
-    seen = np.unique(sightings.observer).tolist()
+    seen = distinct(sightings.observer).tolist()
     named = [place for _, place in in_order({texts[place]: place for place in seen})]
     rank = np.zeros(len(texts) + 1, dtype=np.int64)
     rank[named] = np.arange(len(named))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from harness.model import AnyFact, B, Body, Fact
 from harness.model.facts import Acknowledged
 from harness.record.columns import Facts
+from harness.record.distinct import distinct
 from harness.record.evidence.keys import Keys, OfKeys
 from harness.record.evidence.observers import by_observer, in_order
 from harness.record.evidence.times import Times
@@ -127,7 +128,7 @@ class Answers(OfKeys[bool]):
     def __init__(self, tables: Tables, keys: NDArray[Any], said: NDArray[np.bool_]) -> None:
         first = np.unique(keys, return_index=True)[1]
         self._keys = Keys(tables, keys[np.sort(first)])
-        self.yes = Keys(tables, np.unique(keys[said]))
+        self.yes = Keys(tables, distinct(keys[said]))
         """Those that were answered with yes."""
 
     def each(self) -> Iterable[bool]:
@@ -149,11 +150,11 @@ class Stored(Told):
         self._by_key: dict[type[Body], tuple[NDArray[Any], NDArray[Any]]] = {}
         self._kinds: dict[type[Body], list[tuple[AnyFact, int]]] = {}
         texts = self._tables.texts
-        named = [place for _, place in in_order({texts[place]: place for place in np.unique(facts.observer).tolist()})]
+        named = [place for _, place in in_order({texts[place]: place for place in distinct(facts.observer).tolist()})]
         rank = np.zeros(len(texts), dtype=np.int64)
         rank[named] = np.arange(len(named))
         order = np.lexsort((facts.n, rank[facts.observer]))
-        self._rows = {texts[place]: order[facts.kind[order] == place] for place in np.unique(facts.kind).tolist()}
+        self._rows = {texts[place]: order[facts.kind[order] == place] for place in distinct(facts.kind).tolist()}
         said = np.unique(facts.kind * np.int64(1 << 31) + facts.data, return_index=True)[1]
         facts.at(said.tolist())  # whatever can't be read is said so now
 
@@ -168,14 +169,14 @@ class Stored(Told):
         return cast("Sequence[Fact[B]]", self._made[kind])
 
     def observers(self) -> set[str]:
-        return {self._tables.texts[place] for place in np.unique(self._facts.observer).tolist()}
+        return {self._tables.texts[place] for place in distinct(self._facts.observer).tolist()}
 
     def began_ns(self) -> int:
         return int(self._facts.at_ns.min()) if len(self._facts) else 0
 
     def keys(self, kind: type[Body]) -> Set[str]:
         places = self._facts.key[self._of(kind)]
-        return Keys(self._tables, np.unique(places[places >= 0]))
+        return Keys(self._tables, distinct(places[places >= 0]))
 
     def acknowledged(self) -> Mapping[str, bool]:
         rows, said = self._of(Acknowledged), cast("NDArray[np.bool_]", np.zeros(0, dtype=np.bool_))
