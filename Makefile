@@ -116,7 +116,7 @@ foreign: setup ## every bug of the systems on other stacks, played; rewrites the
 	@$(BIN)/python -m tests.support.foreign --table > docs/foreign-systems.md
 
 test-systems: setup ## every form of the foreign systems, and every adapter, of which the tests try a sample
-	@HARNESS_SYSTEMS=all $(BIN)/python -m pytest tests/systems tests/taps/node/test_adapters.py
+	@HARNESS_SYSTEMS=all $(BIN)/python -m pytest tests/systems tests/target/test_kitchen.py tests/taps/node/test_adapters.py
 
 test-bursts: setup ## ten thousand events in one tick, spaced, by polling, to a slow page; `make test` sends a fifth
 	@HARNESS_BURSTS=whole $(BIN)/python -m pytest scenarios/test_bursts.py

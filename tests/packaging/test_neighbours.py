@@ -231,7 +231,7 @@ def tab():
 '''
 
 
-ORDERS = [("run", "page", "run", "page"), *([("page", "run", "page")] if MORE else [])]
+ORDERS = [("page", "run", "page"), *([("run", "page", "run", "page")] if MORE else [])]
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=" ".join)

@@ -21,11 +21,13 @@ CLINIC = Path(__file__).parents[2] / "fixtures" / "targets" / "clinic"
 IS_WHOLE = os.environ.get("HARNESS_SYSTEMS") == "all"
 BLIND = None
 WHOLE = (
+    ("desk", (BLIND, 4, 4, 4, 4, BLIND, BLIND)),
     ("canvas", (BLIND, 6, 6, 6, 6, BLIND, BLIND)),
     ("rows", (BLIND, 6, 6, 6, 6, BLIND, 6)),
     ("http", (4, BLIND, BLIND, 4, 4, BLIND, BLIND)),
 )
 BROKEN = (
+    ("broken/falsifies", Kind.CORRUPTED, (Hop.ROUTED,), "payload"),
     ("broken/lobby_deaf", Kind.LOST, (Hop.ROUTED,), "in namespace '/', and dashboard lobby is not in it"),
     ("broken/lobby_wrong", Kind.MISRENDERED, (Hop.APPLIED, Hop.RENDERED), "panel told shows told"),
     ("broken/short_log", Kind.LOST, (Hop.APPLIED, Hop.RENDERED), "only on dashboard log"),
@@ -45,7 +47,6 @@ def judged(form: str) -> Judged:
     ("form", "hops"),
     [
         ("target", (BLIND, 6, 6, 6, 6, BLIND, BLIND)),
-        ("desk", (BLIND, 4, 4, 4, 4, BLIND, BLIND)),
         ("pages", (BLIND, 6, 6, 6, 6, BLIND, 6)),
         *(WHOLE if IS_WHOLE else ()),
     ],
@@ -61,7 +62,6 @@ def test_a_healthy_clinic_passes(form: str, hops: tuple[int | None, ...]) -> Non
 @pytest.mark.parametrize(
     ("form", "kind", "hops", "said"),
     [
-        ("broken/falsifies", Kind.CORRUPTED, (Hop.ROUTED,), "payload"),
         ("broken/gossips", Kind.LEAKED, (Hop.ROUTED,), "the emit names no room"),
         ("broken/keeps", Kind.MISRENDERED, (Hop.APPLIED, Hop.RENDERED), "'Grace Hopper' not as its events say"),
         *(BROKEN if IS_WHOLE else ()),

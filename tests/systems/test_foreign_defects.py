@@ -16,8 +16,7 @@ from tests.support.foreign import bugs, played
 
 BUGS = bugs()
 SAMPLE = (
-    "node-room-type", "node-handler-rejects", "node-volatile", "node-closed-socket", "node-last-five",
-    "aiohttp-not-a-number", "aiohttp-two-servers", "flask-listener-removed", "redis-south-alone",
+    "node-room-type", "node-handler-rejects", "node-last-five", "aiohttp-two-servers", "flask-listener-removed",
 )  # fmt: skip
 CHOSEN = tuple(BUGS) if os.environ.get("HARNESS_FOREIGN_DEFECTS") == "all" else SAMPLE
 

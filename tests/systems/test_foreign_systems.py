@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,12 @@ from tests.support.verified import verified
 
 SYSTEMS = Path(__file__).parents[2] / "fixtures" / "targets"
 BLIND = None
+IS_WHOLE = os.environ.get("HARNESS_SYSTEMS") == "all"
+"""Else a sample: `make test-systems` tries all. `node/two` is behind the proxy, and bugs of aiohttp's are played."""
+MORE = (
+    ("node/proxied", (10, 10, 10, BLIND, 10, BLIND, 10)),
+    ("aiohttp/target", (8, 8, 8, 8, 8, BLIND, 8)),
+)
 
 pytestmark = pytest.mark.slow
 
@@ -29,12 +36,11 @@ def judged(system: str) -> Judged:
     ("system", "hops"),
     [
         ("node/target", (10, 10, 10, 10, 10, BLIND, 10)),
-        ("node/proxied", (10, 10, 10, BLIND, 10, BLIND, 10)),
         ("node/python", (10, 10, 10, 10, 10, BLIND, 10)),
         ("flask/target", (6, BLIND, BLIND, 6, 6, BLIND, 6)),
-        ("aiohttp/target", (8, 8, 8, 8, 8, BLIND, 8)),
         ("trams/target", (8, 8, 8, 8, 8, BLIND, 8)),
         ("redis/target", (5, 5, BLIND, 5, 5, BLIND, 5)),
+        *(MORE if IS_WHOLE else ()),
     ],
 )
 def test_a_healthy_system_passes(system: str, hops: tuple[int | None, ...]) -> None:

@@ -137,12 +137,17 @@ PATCHES = {"fixtures.server.exchange": forget}
 """
 
 
+MORE = (
+    pytest.param(ANNOUNCED, "auto-discovery", False, {"A", "B"}, id="announcement"),
+    pytest.param(LIVE, "broadcast", True, {"A", "B", "C"}, id="live"),
+)
+
+
 @pytest.mark.parametrize(
     ("patch", "strategy", "has_events", "dashboards"),
     [
         pytest.param(REPLAY, "broadcast", True, {"C"}, id="replay"),
-        pytest.param(ANNOUNCED, "auto-discovery", False, {"A", "B"}, id="announcement"),
-        *([pytest.param(LIVE, "broadcast", True, {"A", "B", "C"}, id="live")] if IS_WHOLE else []),
+        *(MORE if IS_WHOLE else ()),
     ],
 )
 def test_a_server_that_forgets_whom_a_pass_is_for_is_found_out(
