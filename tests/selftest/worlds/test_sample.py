@@ -1,4 +1,4 @@
-"""A few worlds played whole, always the same: each of them judged rightly, and each with another stack."""
+"""A few worlds played whole, always the same, one of them healthy: each judged rightly, on three kinds of servers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from harness.selftest.worlds.campaign import try_all
 from harness.selftest.worlds.draw import draw
 
-SEEDS = (10, 31, 36, 47, 57, 101)
+SEEDS = (31, 36, 47, 57)
 
 
 @pytest.mark.slow
