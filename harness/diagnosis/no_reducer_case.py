@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis._behind import is_behind, is_last
 from harness.diagnosis._in_common import first_of_each, repeat
-from harness.diagnosis._listeners import heard_names
+from harness.diagnosis._listeners import carrier, heard_names
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
@@ -64,7 +64,7 @@ class NoReducerCase(Rule):
                 continue  # one event in one page may be lost for any reason
             if (len(keys) == 1 and not lost <= keys) or (len(keys) == 2 and others):
                 continue  # so may one or two of a name, where others are lost that have nothing to do with it
-            if len(keys) == 1 and all(_may_wait(evidence, o, name) for o in mine):
+            if len(keys) == 1 and all(_may_wait(evidence, o) for o in mine):
                 continue  # it is the last: it may be lost for its place as well as for its name
             if len(keys) == 1 and repeat(evidence, {key for key in keys if key is not None}):
                 continue  # what says the same as the one before may be dropped for that
@@ -118,7 +118,7 @@ def _is_unseen(outcome: Outcome) -> bool:
     return outcome.kind is Kind.LOST and outcome.hops == IN_THE_PAGE
 
 
-def _may_wait(evidence: Evidence, outcome: Outcome, name: str) -> bool:
+def _may_wait(evidence: Evidence, outcome: Outcome) -> bool:
     """Whether an event is the last given to a page that draws what it has when another comes, or that knows the name.
 
     That is known to a page which listens to it as to each of the others.
@@ -126,7 +126,19 @@ def _may_wait(evidence: Evidence, outcome: Outcome, name: str) -> bool:
     if not _is_unseen(outcome) or not is_last(evidence, outcome):
         return False
     loads = evidence.loads_of(outcome.label)
-    return is_behind(evidence, outcome) or any(name in heard_names(evidence, load) for load in loads)
+    return is_behind(evidence, outcome) or any(_is_listened_to(evidence, load, outcome.event_key) for load in loads)
+
+
+def _is_listened_to(evidence: Evidence, load: str, key: str) -> bool:
+    """Whether a page listens to the Socket.IO name under which an event came, and no event of another name came so.
+
+    A name that carries all of them does not say that the page knows each.
+    """
+    given = evidence.on_page(Hop.DELIVERED, load)
+    message = next(iter(given.of(key)), None)
+    if message is None or carrier(message) not in heard_names(evidence, load):
+        return False
+    return {each.event.name for each in given if carrier(each) == carrier(message)} == {message.event.name}
 
 
 def _is_listed(evidence: Evidence, outcome: Outcome) -> bool:

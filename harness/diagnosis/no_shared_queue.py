@@ -8,9 +8,15 @@ from collections.abc import Iterable, Sequence, Set
 from harness.diagnosis._processes import emitters, holders, is_unserved, title
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
-from harness.model.facts import Connected, Requested
+from harness.model.facts import Connected, Listens, Requested
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
+
+ALONE = (
+    "The processes have a message queue, and this emit leaves it out: call it without `ignore_queue` (in Node.js\n"
+    "without `local`), where clients of the other processes are to have it, too."
+)
+"""What mends it where servers listen to a queue."""
 
 
 class NoSharedQueue(Rule):
@@ -65,6 +71,7 @@ class NoSharedQueue(Rule):
                 ),
             ],
             mine,
+            remedy=ALONE if any(fact.body.queue for fact in evidence.facts(Listens)) else None,
             places=[each.detail.get("where") for o in mine for each in evidence.at(Hop.ROUTED, o.key)],
         )
 

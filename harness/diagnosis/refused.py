@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from harness.diagnosis._connection_ended import unrouted
 from harness.diagnosis._parties import agreeing, dashboards
+from harness.diagnosis.cli_namespace import UNKNOWN
 from harness.diagnosis.rule import Head, Rule, of, per_run, producer_of
 from harness.model import Aspect, Blame, Cited, Fact, Hop, Kind, Outcome, Strength, facts
 from harness.record.evidence import Evidence, family, position, reason_of
@@ -150,6 +151,12 @@ def _remedy(refusal: Fact[Refusal]) -> str | None:
         return (
             "What answers there is no Socket.IO server, but one that has a page for every path. Give the client the\n"
             "server's own address, or let the development server or proxy pass its path on, WebSockets included."
+        )
+    space = None if isinstance(refusal.body, facts.Refused) else refusal.body.namespace
+    if space not in (None, "/") and any(words in reason for words in UNKNOWN):
+        return (
+            f"The server has no namespace {space!r}: connect to one that it declares, or declare this one\n"
+            "(`io.of(…)`; in Python a handler in it, or `namespaces=` of the server)."
         )
     if NO_TRANSPORT.search(reason):
         return (

@@ -131,3 +131,23 @@ def test_a_page_that_is_one_event_behind_does_not_lose_the_last_for_its_name(
 
 def test_the_last_event_of_all_is_not_lost_for_a_name_that_its_page_listens_to() -> None:
     assert [blame.cause for blame in behind((), 40, listens=True).verdict().blame] == ["unexplained"]
+
+
+@pytest.mark.parametrize(
+    ("carriers", "listens", "is_named"),
+    [
+        ({name: f"order:{name}" for name in NAMES}, tuple(f"order:{name}" for name in NAMES), False),
+        ({name: f"order:{name}" for name in NAMES}, tuple(f"order:{name}" for name in NAMES[:-1]), True),
+        (dict.fromkeys(NAMES, "frame"), ("frame",), True),
+    ],
+    ids=["names of their own", "all but its own", "one for all"],
+)
+def test_a_page_knows_a_name_by_the_message_that_brings_it_alone(
+    carriers: dict[str, str], listens: tuple[str, ...], is_named: bool
+) -> None:
+    story = behind((), 40)
+    for label in "AB":
+        for name in listens:
+            story.fact(PageListens, f"dashboard:{label}.1", socket=1, name=name, count=1)
+    story.change(at(Hop.DELIVERED), lambda s: replace(s, detail={**s.detail, "carrier": carriers[s.event.name]}))
+    assert ("no-reducer-case" in {blame.cause for blame in story.verdict().blame}) is is_named

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from time import monotonic_ns
 from typing import Any
 
@@ -20,6 +20,10 @@ from .wire import Wire
 
 HANDING: ContextVar[list[str] | None] = ContextVar("HANDING", default=None)
 """The emit that is being passed on to other processes: what is told of it, and after that whether it was given up."""
+
+
+ALONE: ContextVar[bool] = ContextVar("ALONE", default=False)
+"""Whether the emit that is resolved was told to leave the message queue out."""
 
 
 class _Route:
@@ -126,10 +130,11 @@ class _Routes:
     def _record(self, route: _Route) -> None:
         route.recorded = True
         manager, namespace, request = route.manager, route.namespace, REQUEST.get()
+        is_passed_on = publishes(manager) and not ALONE.get()
         body = (
             f'"event":{text(route.event)},"args":{route.args},"ns":{text(namespace)},"room":{name_of(route.room)},'
             f'"recipients":{sids(route.recipients)},"where":{text(where.of_caller())},'
-            f'"served":{_json(self._seen.served(manager.server))},"publishes":{_json(publishes(manager))},'
+            f'"served":{_json(self._seen.served(manager.server))},"publishes":{_json(is_passed_on)},'
             f'"request":{"null" if request is None else request[2]}'
         )
         if route.foreign is not None:
@@ -143,9 +148,9 @@ class _Routes:
 
     def publish(self, me: Any, event: str, data: Any, namespace: Any = None, room: Any = None, skip_sid: Any = None,
                 callback: Any = None, to: Any = None, **more: Any) -> Any:  # fmt: skip
-        """Before a manager with a message queue passes an event on; None when this emit stays in the process."""
+        """Before a manager with a message queue passes an event on, or keeps an emit in its process."""
         if more.get("ignore_queue"):
-            return None
+            return ALONE.set(True)
         body = (
             f'"event":{text(event)},"args":{value(arguments(data))},"ns":{text(namespace or "/")},'
             f'"room":{name_of(to or room)},"where":{text(where.of_caller())},{queue(me)}'
@@ -154,8 +159,10 @@ class _Routes:
         HANDING.set(handing)
         return handing
 
-    def published(self, handing: list[str], _result: Any, failure: BaseException | None) -> None:
-        if failure is None:
+    def published(self, handing: list[str] | Token[bool], _result: Any, failure: BaseException | None) -> None:
+        if isinstance(handing, Token):
+            ALONE.reset(handing)
+        elif failure is None:
             self._wire.put("publish" if len(handing) == 1 else "not_queued", handing[0])
 
     @staticmethod
