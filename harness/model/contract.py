@@ -92,7 +92,8 @@ class Panel:
     """A part of the page that events concern. `events` are name patterns (fnmatch).
 
     `values` maps a value that the page shows to the event names it counts in the panel's session, `shows` one to what
-    else it shows. `each_session`: the page has one for every session that it knows of, in this `order` if any: by
+    else it shows. `newest`: it turns to each session that the page hears of or asks for. `each_session`: the page has
+    one for every session that it knows of, in this `order` if any: by
     when it heard of them first.
     """
 
@@ -103,6 +104,7 @@ class Panel:
     items: Items | None = None
     each_session: bool = False
     order: str | None = None
+    newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

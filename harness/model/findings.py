@@ -72,6 +72,7 @@ class Aspect(StrEnum):
     ROW_HIDDEN = "row-hidden"  # count: the rows of the list
     STATE_PLACE = "state-place"  # not in the order in which the page took its events in
     PANEL_ORDER = "panel-order"  # panel, expected, found: the session whose part stands there
+    PANEL_SESSION = "panel-session"  # panel, expected: the session that the page heard of or asked for last, found
     STATE_VALUE = "state-value"  # session, or none; field, expected, found: what the state holds beside its events
     ROW_UNREAD = "row-unread"  # field, expected: what its event says there, and no person can read in its row
     ROW_PLACE = "row-place"  # not in the order of delivery, as the rows around it are

@@ -189,6 +189,9 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "{who} asked to {request} {session}, and the answer says {field} {found!r} instead of {expected!r}"
     ),
     Aspect.STATE_VALUE: words.state_value,
+    Aspect.PANEL_SESSION: _fields(
+        "panel {panel} stays with session {found}, and the page heard of or asked for session {expected} last"
+    ),
     Aspect.PANEL_ORDER: _fields("panel {panel} has session {found} in the place of {expected}"),
     Aspect.NOTICE_TIME: _fields("{other} of session {session} says {field} {found!r}, and that was {expected}"),
     Aspect.NOTICE_LIST: lambda found: (

@@ -157,6 +157,7 @@ PANELS = (
             "task": TASK,
             **ABOUT,
         },
+        newest=True,
     ),
     Panel(
         "session",
@@ -186,6 +187,7 @@ PANELS = (
         items=Items(
             "skill:started", "index", "title", SKILL, reads=("skill", "duration_ms", "error"), marks=SKILL_MARKS
         ),
+        newest=True,
     ),
     Panel(
         "checkpoints",
@@ -204,6 +206,7 @@ PANELS = (
             reads=("id", "files"),
             time="at",
         ),
+        newest=True,
     ),
     Panel(
         "files",
@@ -222,6 +225,7 @@ PANELS = (
             each="files",
             reads=("change", "bytes"),
         ),
+        newest=True,
     ),
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from harness.judge.panels import expected
+from harness.judge.panels import expected, turned
 from harness.judge.panels.expected import concerned, held, sessions_of
 from harness.judge.panels.folds import wrong_in
 from harness.judge.panels.heard import Heard
@@ -66,6 +66,7 @@ def wrong_of(evidence: Evidence, view: View, load: str) -> set[str | None]:
 
 def troubles_of_panels(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
     """What panels show otherwise than their events say; those that show what the state holds wrongly can't be right."""
+    yield from turned.troubles(evidence, view.panels, load)
     following = _shown_in(evidence.contract_at(load).panels, view, wrong_of(evidence, view, load))
     yield from (why for why in expected.troubles(evidence, view.panels, load) if (why.panel or "") not in following)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from harness.judge.rows.row import Looked, Row
 from harness.judge.values.quantities import written
-from harness.judge.values.texts import data_of, leaves, numbers, plain
+from harness.judge.values.texts import data_of, leaves, numbers
 from harness.model import Aspect, Event, Finding, Kind
 from harness.record.evidence import Evidence
 
@@ -65,7 +65,7 @@ def _read(evidence: Evidence, path: str, rows: Sequence[tuple[Event, Row, str]],
         strange = None
         if written(text, float(own), path) is None:
             said = {*numbers(data_of(evidence, event)).values(), str(event.seq)}
-            in_texts = plain(" ".join((event.name, event.session or "", *leaves(data_of(evidence, event)).values())))
+            in_texts = {*TOKEN.findall(" ".join((event.name, *leaves(data_of(evidence, event)).values())))}
             free = {_as_told(each) for each in TOKEN.findall(text) if each not in in_texts} - said
             strange = next((each for each in sorted(values & free) if len(re.sub(r"\D", "", each)) >= TELLING), None)
         yield Shown(event, own, strange)

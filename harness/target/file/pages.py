@@ -162,11 +162,17 @@ class PanelPart(Part):
     order: Literal["oldest-first", "newest-first"] | None = Field(
         default=None, description="of `each_session`, from top to bottom: as the page heard of the sessions"
     )
+    newest: bool = Field(
+        default=False, description="it turns to each session that the page hears of first, or asks for; needs `session`"
+    )
 
     @model_validator(mode="after")
     def _names_its_session(self) -> PanelPart:
-        if self.each_session and self.session is None:
-            raise ValueError("`each_session` needs `session`: the attribute that says which session a part shows.")
+        for key, said in (("each_session", self.each_session), ("newest", self.newest)):
+            if said and self.session is None:
+                raise ValueError(f"`{key}` needs `session`: the attribute that says which session a part shows.")
+        if self.each_session and self.newest:
+            raise ValueError("a part with `each_session` stays with its session: leave `newest` out.")
         return self
 
 

@@ -36,7 +36,9 @@ def _place(name: str, value: shown.PanelValue) -> tuple[str, ...]:
 def panel(said: pages.PanelPart) -> Panel:
     """What a panel shows."""
     items = None if said.items is None else _panel_items(said.items)
-    return Panel(said.name, tuple(said.events), *_values(said.values), items, said.each_session, said.order)
+    return Panel(
+        said.name, tuple(said.events), *_values(said.values), items, said.each_session, said.order, said.newest
+    )
 
 
 def _panel_items(said: pages.PanelItems) -> Items:

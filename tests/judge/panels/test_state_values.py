@@ -151,3 +151,33 @@ def test_a_page_that_missed_an_event_may_count_what_others_tell_of_it(count: str
     )
     found = [o for o in story.verdict().outcomes if o.finding.aspect is Aspect.STATE_VALUE]
     assert bool(found) is is_told
+
+
+@pytest.mark.parametrize(
+    ("shown", "answer"),
+    [("one", Answer.FAILED), ("two", Answer.PASSED)],
+)
+def test_a_panel_turns_to_the_session_that_the_page_heard_of_last(shown: str, answer: Answer) -> None:
+    panel = Panel("overview", ("*",), {"events": ("*",)}, newest=True)
+    story = Story("broadcast", declared=(), panels=(panel,)).open("A")
+    for session in ("one", "two"):
+        story.start(session).emit(session, "execution:started", "execution:completed").end(session)
+    count = "2"
+    story.shows("A", panels={"overview": {"session": shown, "text": count, "values": {"events": count}}})
+    verdict = story.verdict()
+    assert verdict.answer is answer
+    assert (answer is Answer.FAILED) is any(o.finding.aspect is Aspect.PANEL_SESSION for o in verdict.outcomes)
+
+
+def test_a_panel_turns_to_the_session_that_the_page_asked_for_last() -> None:
+    panel = Panel("overview", ("*",), {"events": ("*",)}, newest=True)
+
+    def answer(shown: str) -> Answer:
+        story = Story("broadcast", declared=(), panels=(panel,)).open("A")
+        for session in ("one", "two"):
+            story.start(session).emit(session, "execution:started", "execution:completed").end(session)
+        story.subscribe("A", "one", ok=True)
+        story.shows("A", panels={"overview": {"session": shown, "text": "2", "values": {"events": "2"}}})
+        return story.verdict().answer
+
+    assert (answer("one"), answer("two")) == (Answer.PASSED, Answer.FAILED)

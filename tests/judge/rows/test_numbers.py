@@ -13,7 +13,7 @@ PRICES = (3.5, 18.25, 22.4, 144.1, 7.99, 61.3, 80.75)
 
 def carried(title: str) -> Any:
     place = TITLES.index(title)
-    return {"count": COUNTS[place], "price": PRICES[place]}
+    return {"count": COUNTS[place], "price": PRICES[place], "at": "2026-12-30T21:48:12+00:00"}
 
 
 def wrong(texts: list[str]) -> list[tuple[str | None, str | None]]:

@@ -231,6 +231,26 @@ def test_a_row_that_a_person_can_not_see_is_told() -> None:
     assert [each.key for each in found(shown(hidden=[2]), Aspect.ROW_HIDDEN)] == ["main/3"]
 
 
+SAID = [f"{title} before the bells ring" for title in TITLES]
+
+
+def spoken(title: str) -> Any:
+    return {"place": title.split()[-1], "note": SAID[TITLES.index(title)]}
+
+
+def test_rows_that_show_one_event_s_sentence_are_wrong_though_they_show_their_own_data_too() -> None:
+    """All of them the same one, or each another one's."""
+    places = [title.split()[-1] for title in TITLES]
+    first = shown(texts=[f"at {place}: {SAID[0]}" for place in places], carried=spoken)
+    assert {each.finding.found for each in found(first, Aspect.ROW_TEXT)} == {SAID[0]}
+    assert len(found(first, Aspect.ROW_TEXT)) == len(TITLES) - 1
+    quoted = [
+        f"at {place}: {mine} (after: {before})"
+        for place, mine, before in zip(places, SAID, SAID[1:] + SAID[:1], strict=True)
+    ]
+    assert shown(texts=quoted, carried=spoken).answer is Answer.PASSED
+
+
 def test_what_of_an_event_no_person_can_read_in_its_row_is_told_once() -> None:
     unread = ["", "", "WATER THE PLANTS", "", "", "", ""]
     texts = [*TEXTS[:2], "3. today", *TEXTS[3:]]
