@@ -9,9 +9,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.model import Body, Event, Hop, Record, Sighting
-from harness.model.facts import Acknowledged, Answered, Connected, Disconnected, PageClosed, PageConnected, Requested
-from harness.record.evidence import first_object
+from harness.model import Body, Event, Hop, Json, Record, Sighting
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    ClientRefused,
+    Connected,
+    Disconnected,
+    PageClosed,
+    PageConnected,
+    Requested,
+)
+from harness.record.evidence import first_object, in_words
 from harness.run.waiting import LOOK_S, PartEnded, RunError
 
 if TYPE_CHECKING:
@@ -60,7 +69,7 @@ class Conditions:
         self.departures = 0
         """Connections of all parties that ended."""
         self.refused: dict[str, str] = {}
-        """Session to the first thing that was refused of it, and the answer."""
+        """Session, or CLI, to the first thing that was refused of it, and the answer."""
         self.rest_s = REST_S
         """How long nothing more is taken, when a CLI has ended, until what it had sent can't come any more."""
         self.moves = 0
@@ -84,8 +93,8 @@ class Conditions:
             elif isinstance(record.body, PageClosed):
                 if BY_SERVER not in (record.body.reason or ""):
                     self._away.add(record.observer)
-            elif isinstance(record.body, Acknowledged):
-                self._answer(record.body)
+            elif isinstance(record.body, Acknowledged | ClientRefused):
+                self._answer(record.observer, record.body)
             elif record.observer.startswith("server"):
                 self._watch(record.body)
             self._tell()
@@ -112,14 +121,17 @@ class Conditions:
                 self.departures += 1
                 self._gone.add(told.sid)
 
-    def _answer(self, told: Acknowledged) -> None:
+    def _answer(self, cli: str, told: Acknowledged | ClientRefused) -> None:
+        if isinstance(told, ClientRefused):
+            self._refuse(cli, "its connection", told.error)
+            return
         session = told.key.rpartition("/")[0]
         self._acknowledged[session] += told.ok
         if not told.ok:
             self._refuse(session, told.key, told.error)
 
-    def _refuse(self, session: str, what: str, answer: object) -> None:
-        self.refused.setdefault(session, f"{what} was refused: {str(answer)[:200]}")
+    def _refuse(self, session: str, what: str, answer: Json) -> None:
+        self.refused.setdefault(session, f"{what} was refused: {in_words(answer)[:200]}")
 
     def server_stopped(self) -> None:
         """Every connection to the server is gone."""

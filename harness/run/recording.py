@@ -123,8 +123,9 @@ class Recording(Awaiting):
             mine = [cli for cli in self.clis if cli.session == session]
             if not mine or any(cli.child.status is None for cli in mine):
                 return None
-            told = [status_text(mine[-1].child.status), *filter(None, [self._news.refused.get(session)])]
-            return f"cli:{mine[-1].label} ended ({'; '.join(told)})"
+            cli, refused = f"cli:{mine[-1].label}", self._news.refused
+            told = [status_text(mine[-1].child.status), *(refused[who] for who in (cli, session) if who in refused)]
+            return f"{cli} ended ({'; '.join(told)})"
 
         return ended
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.model import Event, Fact, Hop, Sighting
-from harness.model.facts import Answered, PageClosed, PageConnected, Requested
+from harness.model.facts import Answered, ClientRefused, PageClosed, PageConnected, Requested
 from harness.run.conditions import Conditions
 from harness.run.waiting import PartEnded, RunError
 
@@ -94,7 +94,11 @@ def test_what_an_ended_cli_was_to_bring_about_is_not_waited_for_to_the_deadline(
     answer = {"ok": False, "code": "bad-token"}
     conditions.take(Fact("server", 1, 1, Requested("session:open", [{"session": "s"}], 7, "sid")))
     conditions.take(Fact("server", 2, 2, Answered("session:open", [answer], 7, "sid")))
-    assert conditions.refused == {"s": f"session:open was refused: {answer}"}
+    conditions.take(Fact("cli:main", 1, 3, ClientRefused({"message": "not you", "data": {"code": "bad-token"}})))
+    assert conditions.refused == {
+        "s": f"session:open was refused: {answer}",
+        "cli:main": "its connection was refused: not you [bad-token]",
+    }
     began = time.monotonic()
     with pytest.raises(PartEnded, match="cli:main ended while 2 events of s was waited for"):
         conditions.wait(lambda: False, "2 events of s", lambda: "cli:main ended")

@@ -34,6 +34,7 @@ from harness.record.evidence.observers import (
     START,
     Position,
     family,
+    in_words,
     incarnation,
     label_of,
     names,
@@ -45,7 +46,7 @@ from harness.record.evidence.taps import Taps
 
 __all__ = [
     "BY_CLIENT", "BY_SERVER", "CLOSE", "END", "OPEN", "START", "Evidence", "Exchange", "Position",
-    "family", "first_object", "incarnation", "label_of", "names", "position", "reason_of",
+    "family", "first_object", "in_words", "incarnation", "label_of", "names", "position", "reason_of",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
 from harness.lib.numbers import whole_number
-from harness.model import AnyFact, Fact, Record, Sighting
+from harness.model import AnyFact, Fact, Json, Record, Sighting
 from harness.model.facts import (
     Acknowledged,
     ClientDisconnected,
@@ -20,6 +20,7 @@ from harness.model.facts import (
     PageRefused,
     Refused,
 )
+from harness.model.facts.client import code_in
 
 Position: TypeAlias = tuple[int, int]
 """A place in the server's record: incarnation of the server, and the record's number there."""
@@ -96,9 +97,16 @@ def reason_of(fact: Fact[Reasoned]) -> str:
         case PageRefused(text=told) | PageError(text=told):
             return told or NO_REASON
         case ClientRefused(error=error) | Acknowledged(error=error):
-            return str(error) if error else NO_REASON
+            return in_words(error) or NO_REASON
         case body:
             return body.reason or NO_REASON
+
+
+def in_words(error: Json) -> str:
+    """What a server or a library said, as a text: the message of an object, with its code where it has one."""
+    if not isinstance(error, Mapping) or not isinstance(said := error.get("message"), str):
+        return str(error) if error else ""
+    return f"{said} [{code}]" if (code := code_in(error)) else said
 
 
 def names(keys: Iterable[str], limit: int = 3) -> str:
