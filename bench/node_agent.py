@@ -19,8 +19,9 @@ EVENTS = 15_000
 LOADS = {"one at a time": 1, "32 at a time": 32}
 
 _WHY = (
-    "Of each event the agent tells that it was received, routed and to whom, and answered: the records are made in the "
-    "server's own thread, and a third of their cost is handing them to the kernel."
+    "Of each event the agent tells that it was received, routed and to whom, and answered: three lines of 250 bytes, "
+    "made in the server's own thread. Three tenths of what that costs is copying them to the kernel, "
+    "an eighth cutting the event out of the packet's text and looking for secrets in it."
 )
 
 

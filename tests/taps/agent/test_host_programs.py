@@ -21,7 +21,7 @@ from harness.launch.readiness import free_port
 from harness.taps.agent import AgentHub, RawRecord, environment
 
 PATIENCE_S = 30.0
-PROGRAMS = ("uvloop", "gunicorn", "rq")
+PROGRAMS = ("uvloop", "gunicorn", "rq", "hypercorn", "daphne")
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("HARNESS_VERSIONS") != "all", reason="`make test-versions` tries it: it takes a network"
@@ -56,8 +56,13 @@ SERVERS = {
     "uvloop": (ASYNC, (*UVICORN, "--loop", "uvloop"), "uvloop"),
     "uvicorn's workers": (ASYNC, (*UVICORN, "--loop", "asyncio", "--workers", "2"), "asyncio"),
     "gunicorn's workers": (SYNC, (*GUNICORN, "--workers", "2", "--threads", "8"), "threads"),
+    "hypercorn": (ASYNC, ("-m", "hypercorn", "app:app", "--bind", "127.0.0.1:{port}"), "asyncio"),
+    "daphne": (ASYNC, ("-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "app:app"), "asyncio"),
     "gunicorn, loaded before": (SYNC, (*GUNICORN, "--workers", "2", "--threads", "8", "--preload"), "threads"),
 }
+SERVES = "startup complete|Booting worker|Running on|Listening on TCP"
+"""What they say when they do."""
+
 BOTH = """
 import sys, threading
 from socketserver import ThreadingMixIn
@@ -122,22 +127,24 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 @contextmanager
 def serving(argv: tuple[str, ...], folder: Path, env: Mapping[str, str]) -> Iterator[str]:
     """The address at which a program says that it serves; told to end, it ends by itself."""
+    port = str(free_port())  # of those that don't tell which one they have taken
     with subprocess.Popen(
-        [sys.executable, *argv], cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
+        [sys.executable, *(word.format(port=port) for word in argv)],
+        cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
         said = ""
         try:
-            for line in process.stderr:  # uvicorn tells its port, and its workers listen there later
+            for line in process.stdout:  # uvicorn tells its port, and its workers listen there later
                 said += line
-                found = re.search(r"http://127\.0\.0\.1:\d+", said)
-                if found and re.search("startup complete|Booting worker", said):
+                found = re.search(r"127\.0\.0\.1:\d+", said)
+                if found and re.search(SERVES, said):
                     break
             assert found, said
-            yield found[0]
+            yield f"http://{found[0]}"
         finally:
             process.terminate()
-            said += process.communicate(timeout=PATIENCE_S)[1]
+            said += process.communicate(timeout=PATIENCE_S)[0]
     assert "Traceback" not in said, said
 
 
