@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tests.support.leaks import nothing_is_left
 from tests.support.signals import interrupts_are_heard
-from tests.support.verified import browser_is_closed
+from tests.support.verified import one_browser
 from tests.support.workers import pytest_collection_modifyitems, pytest_configure
 
 __all__ = [
-    "browser_is_closed",
     "interrupts_are_heard",
     "nothing_is_left",
+    "one_browser",
     "pytest_collection_modifyitems",
     "pytest_configure",
 ]

@@ -14,25 +14,24 @@ if TYPE_CHECKING:  # conftest.py imports this, and most sessions verify nothing
     from harness.launch.resources import Resources
     from harness.target.spec import Target
 
-_WARM: list[Resources] = []
-
-
-@contextlib.contextmanager
-def _warm() -> Iterator[Resources]:
-    """The browser and the hub of this worker's session, started when a test first asks for them."""
-    from harness.launch.resources import Resources
-
-    if not _WARM:
-        _WARM.append(Resources())
-    yield _WARM[0]
+_SESSION: list[pytest.FixtureRequest] = []
 
 
 @pytest.fixture(scope="session", autouse=True)
-def browser_is_closed(nothing_is_left: None) -> Iterator[None]:
-    """At the end of the session, before it is looked for what it left."""
+def one_browser(request: pytest.FixtureRequest, nothing_is_left: None) -> Iterator[None]:
+    """Lets tests that ask for no fixture use the browser and the hub of the worker's session."""
+    _SESSION.append(request)
     yield
-    while _WARM:
-        _WARM.pop().close()
+    _SESSION.clear()
+
+
+@contextlib.contextmanager
+def _shared() -> Iterator[Resources]:
+    """Those of the scenarios: a second user of Playwright's driver would keep its loop the thread's (`park`)."""
+    from harness.launch import playwright_driver
+
+    yield _SESSION[0].getfixturevalue("harness_resources")
+    playwright_driver.park()
 
 
 def verified(
@@ -42,5 +41,5 @@ def verified(
     from harness.verify import verify
 
     asked = target.strategies if strategies is None else strategies
-    [judged] = verify(target, asked, lambda text: None, faults, seed, _warm)
+    [judged] = verify(target, asked, lambda text: None, faults, seed, _shared)
     return judged

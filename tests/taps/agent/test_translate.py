@@ -125,7 +125,8 @@ def test_what_a_queue_does_not_take_was_not_sent() -> None:
     given_up = raw("not_queued", event="skill:started", args=[PAYLOAD], room="s", where="app.py:1 f", **queue)
     (told,) = CLIENT(given_up)
     why = "not sent: the message queue at redis://127.0.0.1:6379 did not take it, and the library went on"
-    assert told == fact(CLIENT, Acknowledged, key="s/3", ok=False, error=why, namespace="/", where="app.py:1 f")
+    about = {"namespace": "/", "where": "app.py:1 f", "queue": queue["queue"]}
+    assert told == fact(CLIENT, Acknowledged, key="s/3", ok=False, error=why, **about)
     assert SERVER(given_up) == [], "each process's emit follows"
 
 
