@@ -112,12 +112,21 @@ def _never_made(
             if all(each.session != session for each in bare):
                 as_before += [key for key in wrong or () if may_be_of_none(panel, shown.body, key)]
             return [why for key, why in (wrong or {}).items() if key not in as_before]
-        for place in {taken[count - 1][2], taken[count][2] if count < len(taken) else until.n}:
+        for place in _places(evidence, load, taken, count, until.n):
             here = _wrong(Heard(evidence, load, mine, place, until.at_ns), panel, shown.body)
             wrong = here if wrong is None else {key: why for key, why in wrong.items() if key in here}
         if not wrong:
             break
     return (wrong or {}).values()
+
+
+def _places(evidence: Evidence, load: str, taken: Sequence[tuple[Event, int, int]], count: int, until: int) -> set[int]:
+    """Up to where a page that has drawn the first `count` events may have drawn what it was told beside them.
+
+    At least as far as the last of them was given to it: what came after that waits in turn, with the events after it.
+    """
+    last, _, n = taken[count - 1]
+    return {given_at(evidence, load).get(last.key, n), n, taken[count][2] if count < len(taken) else until}
 
 
 def _came_before(evidence: Evidence, shown: Fact[PanelShown], load: str) -> list[tuple[Event, int, int]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from harness.model import Answer, Aspect, Hop, Panel, Shows
-from harness.model.facts import PanelShown
+from harness.model import Answer, Aspect, Event, Hop, Panel, SessionNotice, Shows
+from harness.model.facts import Notice, PanelShown
 from harness.reporting import sentences
 from tests.support.ledgers import Story
+from tests.support.paper_pages import Page
 
 NAMES = ("execution:started", "skill:completed", "skill:completed", "execution:completed")
 STATUS = Shows(says={"execution:started": "going", "execution:completed": "done"})
@@ -122,5 +124,42 @@ def test_a_page_that_is_late_as_a_whole_shows_nothing_of_its_own_in_place_of_eve
     show("2", "1", "going")
     story.emit("one", NAMES[2], NAMES[3])
     show("4", "2", "done")
+    verdict = story.end("one").verdict()
+    assert verdict.answer is found, sentences.headline(verdict)
+
+
+class Late(Story):
+    """A page that is given events, and draws them when it is told to."""
+
+    def _arrive(self, page: Page, event: Event) -> None:
+        page.sessions[event.session or ""] = event.seq or 0
+        self.see(Hop.DELIVERED, event, page.observer, transport="websocket")
+
+    def draw(self, label: str, *events: Event) -> None:
+        for event in events:
+            self.see(Hop.APPLIED, event, self.pages[label].observer)
+            self.see(Hop.RENDERED, replace(event, digest=None), self.pages[label].observer, via="row")
+
+
+@pytest.mark.parametrize(("shown", "found"), [("going", Answer.PASSED), ("away", Answer.FAILED)])
+def test_what_waits_to_be_drawn_waits_with_the_end_of_its_session(shown: str, found: Answer) -> None:
+    """A page whose frames are late was told that the session is over, too, before it drew the first event."""
+    panel = Panel(
+        "overview",
+        ("*",),
+        {"events": ("*",)},
+        {"status": replace(STATUS, statuses={"completed": "done", "gone": "away"})},
+    )
+    notice = SessionNotice(status="status", ended={"completed": ("execution:completed",), "gone": ()})
+    promised = {"panels": (panel,), "notices": {"session:ended": notice}, "asks": False}
+    story = Late("broadcast", declared=(), drawn_ms=250, **promised)
+    story.open("A").start("one").emit("one", *NAMES)
+    observer, events = story.pages["A"].observer, story.journal["one"]
+    story.fact(Notice, observer, name="session:ended", payload={"session": "one", "status": "completed"})
+    for drawn, number, said in ((events[:2], "2", shown), (events[2:], "4", "done")):
+        story.draw("A", *drawn)
+        values = {"events": number, "status": said}
+        story.fact(PanelShown, observer, panel="overview", session="one", text=said, values=values)
+        story.shows("A", panels={"overview": {"session": "one", "text": said, "values": values}})
     verdict = story.end("one").verdict()
     assert verdict.answer is found, sentences.headline(verdict)
