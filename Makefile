@@ -106,10 +106,10 @@ wheel: setup ## a wheel and an sdist that can be installed anywhere, in build/pa
 	@$(BIN)/python -m hatchling build -d build/packages
 
 test-wheel: setup ## both installed into empty environments elsewhere, and every command there
-	@HARNESS_WHEEL=whole $(BIN)/python -m pytest tests/packaging
+	@HARNESS_WHEEL=whole $(BIN)/python -m pytest tests/packaging tests/test_foreign_packages.py
 
 test-versions: setup ## the agent in other releases of python-socketio, in every Python here, and in what serves, works and runs TypeScript
-	@HARNESS_VERSIONS=all $(BIN)/python -m pytest tests/taps/agent/test_versions.py tests/taps/agent/test_host_programs.py tests/taps/node/test_runners.py
+	@HARNESS_VERSIONS=all $(BIN)/python -m pytest tests/taps/agent/test_versions.py tests/taps/agent/test_hosts.py tests/taps/agent/test_host_programs.py tests/taps/node/test_runners.py
 
 foreign: setup ## every bug of the systems on other stacks, played; rewrites their records and docs/foreign-systems.md
 	@$(BIN)/python -m tests.support.foreign

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -106,6 +107,7 @@ def test_a_cause_of_others_is_named(harness: Harness, tmp_path: Path) -> None:
     assert run["blame"][0]["cause"] == "degraded-mode", run["said"]
 
 
+@pytest.mark.skipif(os.environ.get("HARNESS_WHEEL") != "whole", reason="make test-wheel does")
 def test_a_fault_of_others_disturbs_a_soak(harness: Harness, tmp_path: Path) -> None:
     known, strategies = [*lasting(), "jittery-logs"], reference().strategies
     seed = next(n for n in range(100) if plan(1, n, strategies, known)[0].faults == ("jittery-logs",))

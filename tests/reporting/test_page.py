@@ -298,14 +298,14 @@ def test_a_picture_from_elsewhere_is_not_taken(tmp_path: Path) -> None:
     assert "data:image" not in html(*judged(history), run_dir)
 
 
-def test_ten_thousand_events_are_small_and_drawn_as_far_as_they_are_seen(browser: Browser, tmp_path: Path) -> None:
-    """How soon the page is there and how fluidly it scrolls is measured by `make bench`."""
-    written = REPORTER.write(*judged(long_run(10_000)), tmp_path)
-    assert written.stat().st_size < 5_000_000
+def test_thousands_of_events_are_small_and_drawn_as_far_as_they_are_seen(browser: Browser, tmp_path: Path) -> None:
+    """How soon the page is there and how fluidly it scrolls is measured by `make bench`, with ten thousand."""
+    written = REPORTER.write(*judged(long_run(4_000)), tmp_path)
+    assert written.stat().st_size < 2_000_000
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         page = context.new_page()
         page.goto(written.as_uri())
         frames, last, elements = page.evaluate(SCROLL)
     assert frames > 120
-    assert last == "10000 run:completed"
+    assert last == "4000 run:completed"
     assert elements < 3_000

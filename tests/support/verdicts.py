@@ -1,6 +1,6 @@
 """Prints the verdict on every ledger of a folder, and on some that records were taken out of: one line each.
 
-python -m tests.support.verdicts tests/ledgers
+python -m tests.support.verdicts tests/ledgers [EVERY]: of all of them, or of every second, third …
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SPOILED = 1
 def main() -> None:
     """See the module."""
     with TemporaryDirectory(prefix="harness-kept-") as folder:
-        for file in sorted(Path(sys.argv[1]).glob("*.gz")):
+        for file in sorted(Path(sys.argv[1]).glob("*.gz"))[:: int(*sys.argv[2:] or "1")]:
             for ledger in _spoiled(kept(file, Path(folder)), random.Random(file.name)):
                 sys.stdout.write(f"{verdict_of(ledger)!r}\n")
 
