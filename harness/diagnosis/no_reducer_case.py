@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.diagnosis._behind import is_behind, is_last
 from harness.diagnosis._in_common import first_of_each, repeat
 from harness.diagnosis._listeners import carrier, heard_names
+from harness.diagnosis.page_error import told_late
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
@@ -37,13 +38,17 @@ class NoReducerCase(Rule):
             "an event of that name was applied or shown, or only one was delivered while others are lost, too, or it\n"
             "says the same as the event before it, or is the last and those before were drawn when another came; or\n"
             "nothing of several names was taken in from one event on, or up to one; or\n"
-            "most is lost, of several names; or a counter alone tells that one is missing"
+            "most is lost, of several names; or a counter alone tells that one is missing; or a script of the page\n"
+            "failed soon after it; or the page has a row for each, of which nothing can be read"
         ),
         remedy=(
             "Add a case for the name to the page's reducer, or listen under the name that the server emits. Compare\n"
             "the names on both sides: an underscore for a colon is enough."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.event_key in told_late(evidence, outcome.label)
 
     def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
         mine, named = _by_name(evidence, outcomes), _named(evidence)
@@ -52,7 +57,7 @@ class NoReducerCase(Rule):
         came = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}
         is_most = 2 * len(lost & came) > len(came) and len({named[key] for key in lost if key in named}) > 1
         # it is about a moment, or about what was there before, not about a name
-        return is_most or again or _is_a_moment(evidence, outcomes)
+        return is_most or again or _is_a_moment(evidence, outcomes) or _has_rows(evidence, outcomes)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_name, named = _by_name(evidence, outcomes), _named(evidence)
@@ -145,6 +150,21 @@ def _is_listed(evidence: Evidence, outcome: Outcome) -> bool:
     """Whether a page lists its events: a counter alone does not tell which one is missing."""
     view = evidence.view(outcome.label)
     return view is None or view.body.rows is not None
+
+
+def _has_rows(evidence: Evidence, outcomes: Iterable[Outcome]) -> bool:
+    """Whether each page that lacks some has as many rows that show nothing: it drew them, and knows their name."""
+    lost: dict[str, set[str]] = defaultdict(set)
+    for outcome in outcomes:
+        if not _is_unseen(outcome):
+            return False
+        lost[outcome.label].add(outcome.event_key)
+    views = {label: evidence.view(label) for label in lost}
+    known = {*evidence.events, *evidence.contract.own_events}
+    empty = {
+        label: [row for row in (view and view.body.rows) or () if row not in known] for label, view in views.items()
+    }
+    return bool(lost) and all(len(empty[label]) >= len(keys) for label, keys in lost.items())
 
 
 def _where(outcomes: Sequence[Outcome]) -> str:

@@ -73,7 +73,9 @@ class PageError(Rule):
         for outcome in outcomes:
             strength = _strength(evidence, outcome)
             if strength is not None:
-                first, error = next(iter(_failed(evidence, outcome.label).items()))
+                late = told_late(evidence, outcome.label).get(outcome.event_key)
+                before = _failed(evidence, outcome.label) if late is None else {outcome.event_key: late}
+                first, error = next(iter(before.items()))
                 mine[_line(error), strength].append(outcome)
                 lines[_line(error)][f"dashboard {outcome.label}: the error came after the delivery of {first}"] = None
         for (line, strength), listed in mine.items():
@@ -90,6 +92,8 @@ def _strength(evidence: Evidence, outcome: Outcome) -> Strength | None:
     failed = _failed(evidence, outcome.label)
     if not failed:
         return None
+    if outcome.kind is not Kind.MISRENDERED and outcome.event_key in told_late(evidence, outcome.label):
+        return Strength.AROUND
     named = {evidence.events[key].name for key in failed}
     panel = evidence.panel(outcome.finding.panel, outcome.dashboard)
     if outcome.kind is Kind.MISRENDERED:
@@ -103,6 +107,25 @@ def _strength(evidence: Evidence, outcome: Outcome) -> Strength | None:
 def _failed(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError]]:
     """The events on a page that an error came right after, with that error."""
     return {key: error for key, error in _errors(evidence, label).items() if error is not None}
+
+
+@remembered
+def told_late(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError]]:
+    """What a page was given and does not hold, though it took what came after it, and the error that came soon then.
+
+    A promise that is rejected is told of after all that came in the same turn of the page: the last event before the
+    error is not the one. Soon is before the page has to have drawn it.
+    """
+    found: dict[str, Fact[facts.PageError]] = {}
+    contract = evidence.contract
+    soon_ns = (contract.bound_ms if contract.drawn_ms is None else contract.drawn_ms) * 1e6
+    for load in evidence.loads_of(label)[-1:] if evidence.has_tap(Hop.APPLIED, label) else []:
+        held, came = evidence.keys_on_page(Hop.APPLIED, load), evidence.on_page(Hop.DELIVERED, load)
+        for error in evidence.script_errors(load):
+            before = [each for each in came if each.n < error.n and error.at_ns - each.at_ns <= soon_ns]
+            if before and before[-1].event.key in held:
+                found |= {each.event.key: error for each in before if each.event.key not in held} | found
+    return found
 
 
 def _held(evidence: Evidence, label: str, keys: Iterable[str]) -> list[Event]:

@@ -22,7 +22,7 @@ class StatusDisagrees(Rule):
         cause="status-disagrees",
         title="a session's terminal event and its CLI's exit status disagree",
         claims=(about(Kind.INCOMPLETE, Aspect.EXIT_STATUS),),
-        carries=(losses(Hop.SENT, Hop.RECEIVED),),
+        carries=(losses(Hop.SENT, Hop.RECEIVED, exact=True),),
         by=per_session,
         strength=Strength.NAMED,
         against=(

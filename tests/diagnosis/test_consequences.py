@@ -10,7 +10,7 @@ import pytest
 from harness.diagnosis import consequences
 from harness.diagnosis.rule import blame
 from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Panel, Verdict
-from harness.model.facts import PageError
+from harness.model.facts import Acknowledged, PageError
 from tests.support.explained import evidence, outcome
 from tests.support.ledgers import Story
 from tests.support.other_systems import EACH, floor
@@ -84,6 +84,19 @@ def test_a_status_that_contradicts_the_end_does_not_follow_from_an_unreported_ev
     story.see(Hop.ROUTED, strange, "server", tuple(page.sid for page in story.pages.values()), room="main")
     causes = {blame.cause for blame in story.end("main", status=1).verdict().blame}
     assert {"made-up", "status-disagrees"} <= causes
+
+
+@pytest.mark.parametrize(("lost_at", "follows"), [(Hop.SENT, True), (Hop.RECEIVED, False)])
+def test_a_status_follows_from_what_was_lost_before_the_server_for_sure(lost_at: Hop, follows: bool) -> None:
+    """Where the server is not seen, it may have had what never came to a page."""
+    unseen = {Hop.RECEIVED, Hop.ROUTED}
+    story = Story("broadcast", declared=(), taps=tuple(hop for hop in Hop if hop not in unseen)).open("A")
+    story.start("main").emit("main", *TASK).end("main", status=1).lose("main/2", lost_at)
+    story.records = [r for r in story.records if getattr(r, "hop", None) not in unseen]
+    story.drop(lambda r: isinstance(r, Fact) and isinstance(r.body, Acknowledged) and r.body.key == "main/2")
+    causes = [blame.cause for blame in story.verdict().blame]
+    assert ("status-disagrees" not in causes) is follows
+    assert len(causes) == (1 if follows else 2)
 
 
 def test_what_a_page_loses_is_nothing_that_its_cli_could_fail_over() -> None:

@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
-from harness.model import Hop
+from harness.model import Hop, Kind
 from harness.model.facts import PageListens
 from harness.reporting import sentences
+from tests.support.explained import explained, outcome
 from tests.support.ledgers import Story
 from tests.support.records import at
 from tests.support.saying import saying
@@ -151,3 +152,19 @@ def test_a_page_knows_a_name_by_the_message_that_brings_it_alone(
             story.fact(PageListens, f"dashboard:{label}.1", socket=1, name=name, count=1)
     story.change(at(Hop.DELIVERED), lambda s: replace(s, detail={**s.detail, "carrier": carriers[s.event.name]}))
     assert ("no-reducer-case" in {blame.cause for blame in story.verdict().blame}) is is_named
+
+
+@pytest.mark.parametrize(("rows", "is_named"), [((), True), (("None",), True), (("None", "None"), False)])
+def test_a_page_that_has_a_row_for_each_knows_the_name(rows: tuple[str, ...], is_named: bool) -> None:
+    """Nothing can be read in them, and nothing tells which event a row is of."""
+    taps = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
+    story = Story("broadcast", declared=(), terminal=(), panels=(), taps=taps).open("A", "B")
+    story.start("main").emit("main", *NAMES).end("main").drop(at(Hop.APPLIED))
+    for number in (2, 3):
+        story.lose(f"main/{number}", Hop.APPLIED)
+    shown = [f"main/{number}" for number in (1, 4, 5, 6, 7, 8)]
+    for label in "AB":
+        story.shows(label, rows=[*shown[:1], *rows, *shown[1:]])
+    in_page = replace(outcome(Kind.LOST, Hop.APPLIED, "", ""), hop=None, hops=(Hop.APPLIED, Hop.RENDERED))
+    lost = [replace(in_page, key=f"main/{number}", dashboard=label) for number in (2, 3) for label in "AB"]
+    assert bool(explained("no-reducer-case", story, *lost)) is is_named

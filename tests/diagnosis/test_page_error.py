@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fnmatch import fnmatch
 
+import pytest
+
 from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, Strength
 from harness.model.facts import PageError
 from tests.support.causes_in_clis import EVENTS
@@ -34,6 +36,28 @@ def test_a_script_error_right_after_an_event_names_it_and_one_before_does_not() 
     assert (around.explains, around.strength) == ((later,), Strength.AROUND)
     assert named.sentence == around.sentence == "a script of the page fails: Error: no."
     assert named.evidence == ("dashboard B: the error came after the delivery of main/3",)
+
+
+@pytest.mark.parametrize(
+    ("pause_ms", "is_lacking", "cause"), [(0, True, "page-error"), (3000, True, None), (0, False, None)]
+)
+def test_a_rejection_is_told_after_what_came_in_the_same_turn(
+    pause_ms: int, is_lacking: bool, cause: str | None
+) -> None:
+    """The page took what came between: the event that it lacks is the one, where the error came soon after it."""
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:5]).wait(pause_ms)
+    for label in "AB":
+        story.fact(PageError, f"dashboard:{label}.1", text="unhandled rejection: TypeError: no")
+    story.emit("main", *EVENTS[5:]).end("main")
+    for label in "AB" if is_lacking else "":
+        story.lose("main/3", Hop.APPLIED, label)
+    lost = [replace(UNHANDLED, dashboard=label) for label in "AB"]
+    blames = explained("page-error", story, *lost)
+    assert [each.cause for each in blames] == ([cause] if cause else [])
+    assert [each.strength for each in blames] == ([Strength.AROUND] if cause else [])
+    if cause:
+        assert blames[0].evidence[0] == "dashboard A: the error came after the delivery of main/3"
+        assert explained("no-reducer-case", story, *lost) == [], "it is not about its name"
 
 
 def test_a_panel_is_wrong_by_an_error_after_an_event_that_concerns_it() -> None:
