@@ -91,8 +91,8 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
 
 
 def _is_of_unsent(end: Outcome, blame: Blame) -> bool:
-    """Whether a CLI's status belies an end that it reported, and events of it never came to the server, why ever."""
-    lost = any(o.kind is Kind.LOST and o.key and o.hops and max(o.hops) <= Hop.RECEIVED for o in blame.explains)
+    """Whether a CLI's status belies an end that it reported, and it never sent some of its events, why ever."""
+    lost = any(o.kind is Kind.LOST and o.key and o.hops and max(o.hops) <= Hop.SENT for o in blame.explains)
     return lost and end.finding.aspect is Aspect.EXIT_STATUS
 
 

@@ -22,12 +22,12 @@ class StatusDisagrees(Rule):
         cause="status-disagrees",
         title="a session's terminal event and its CLI's exit status disagree",
         claims=(about(Kind.INCOMPLETE, Aspect.EXIT_STATUS),),
-        carries=(losses(Hop.SENT, Hop.RECEIVED, exact=True),),
+        carries=(losses(Hop.SENT, exact=True),),
         by=per_session,
         strength=Strength.NAMED,
         against=(
-            "the session has no end, or several, or goes on after it; or its CLI failed, and events of it were lost\n"
-            "before the server had them: the status follows from that"
+            "the session has no end, or several, or goes on after it; or its CLI failed, and some of its events were\n"
+            "never sent: the status follows from that"
         ),
         remedy=(
             "Let the exit status follow the terminal event: what failed must not exit with 0, for scripts\n"

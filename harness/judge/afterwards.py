@@ -17,6 +17,9 @@ from harness.record.remembered import remembered
 def sent_afterwards(evidence: Evidence, key: str, dashboard: str) -> Outcome | None:
     """An event that a page lacks and was sent then: late at routed, or unknown where it was within the bound; or None.
 
+    So is one that was late already when it was sent, before that by less than the bound, where the page was proven by
+    silence alone: it may have been on its way.
+
     Times of page and server are compared, with the error of that comparison.
     """
     looked = _looked(evidence, dashboard)
@@ -24,10 +27,15 @@ def sent_afterwards(evidence: Evidence, key: str, dashboard: str) -> Outcome | N
         return None
     looked_ns, sids = looked
     sent = [each.at_ns for each in evidence.at(Hop.ROUTED, key) if not sids.isdisjoint(each.recipients or ())]
-    if not sent or min(sent) <= looked_ns:
+    if not sent:
         return None
     start_ns = min(each.at_ns for hop in SERVER_SIDE for each in evidence.at(hop, key))
     took_ms, bound_ms = (min(sent) - start_ns) / 1e6, evidence.contract.bound_ms
+    fence = evidence.fences.get(dashboard)
+    is_silence = fence is not None and fence.body.means == "quiet"
+    was_on_its_way = is_silence and took_ms > bound_ms > (looked_ns - min(sent)) / 1e6
+    if min(sent) <= looked_ns and not was_on_its_way:
+        return None
     if took_ms <= bound_ms:
         why = Finding(Aspect.AFTER_FENCE, party=f"dashboard:{dashboard}")
         return Outcome(Kind.UNDETERMINED, "P12", key, dashboard, None, (), why)
