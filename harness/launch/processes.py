@@ -255,7 +255,13 @@ class Child:
         self._reader.join(timeout_s)
 
     def tail(self, lines: int = 12) -> str:
-        """The end of what the child printed, for an error message; control characters made harmless."""
+        """The end of what the child printed, for an error message; control characters made harmless.
+
+        What one that has ended printed last may still be on its way to the log, a second at most: a descendant of it
+        may hold its output open.
+        """
+        if self._popen.poll() is not None:
+            self._reader.join(1)
         texts = []
         for path in filter(None, (self.log, self.errors)):
             with contextlib.suppress(OSError):
