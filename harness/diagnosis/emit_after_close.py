@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.lib.amounts import amount
@@ -41,7 +42,7 @@ class EmitAfterClose(Rule):
             closed = closed_by_itself(evidence, cli)
             if closed is None:
                 continue
-            told = {f.body.key for f in evidence.answers(_is_failed) if is_after(f, closed)}
+            told = {f.body.key for f in evidence.answers(attrgetter("failed_on_connection")) if is_after(f, closed)}
             mine = [o for o in lost if producer_of(evidence, o) == cli and _is_late(evidence, o, closed, told)]
             if mine:
                 sent = sum(1 for each in evidence.flow[Hop.SENT] if each.observer == cli)
@@ -56,11 +57,6 @@ class EmitAfterClose(Rule):
                     mine,
                     strength=Strength.NAMED if told else Strength.AROUND,
                 )
-
-
-def _is_failed(told: Acknowledged) -> bool:
-    """Whether a connection could have sent it: a message queue needs none."""
-    return not told.ok and told.queue is None
 
 
 def _is_late(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from harness.diagnosis._kept import failures, is_kept, waited_in_vain
 from harness.diagnosis.emit_after_close import closed_by_itself, is_after
@@ -67,7 +68,7 @@ class EmitWhileReconnecting(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         failed = {
             f.body.key: f
-            for f in evidence.answers(lambda told: not told.ok and told.queue is None)
+            for f in evidence.answers(attrgetter("failed_on_connection"))
             if (f.body.error or "").startswith(NOT_SENT) and _was_away(evidence, f)
         }
         lost, sent = lost_at(outcomes, Hop.SENT), lost_at(outcomes, Hop.RECEIVED)

@@ -159,12 +159,13 @@ def _has_rows(evidence: Evidence, outcomes: Iterable[Outcome]) -> bool:
         if not _is_unseen(outcome):
             return False
         lost[outcome.label].add(outcome.event_key)
-    views = {label: evidence.view(label) for label in lost}
-    known = {*evidence.events, *evidence.contract.own_events}
-    empty = {
-        label: [row for row in (view and view.body.rows) or () if row not in known] for label, view in views.items()
-    }
-    return bool(lost) and all(len(empty[label]) >= len(keys) for label, keys in lost.items())
+    return bool(lost) and all(_unknown_rows(evidence, label) >= len(keys) for label, keys in lost.items())
+
+
+def _unknown_rows(evidence: Evidence, label: str) -> int:
+    """How many rows a page shows of which nothing says what they are: no event's, and not its own."""
+    view, known = evidence.view(label), {*evidence.events, *evidence.contract_of(label).own_events}
+    return sum(row not in known for row in (view.body.rows if view else None) or ())
 
 
 def _where(outcomes: Sequence[Outcome]) -> str:

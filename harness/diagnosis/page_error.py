@@ -117,14 +117,14 @@ def told_late(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError]
     error is not the one. Soon is before the page has to have drawn it.
     """
     found: dict[str, Fact[facts.PageError]] = {}
-    contract = evidence.contract
-    soon_ns = (contract.bound_ms if contract.drawn_ms is None else contract.drawn_ms) * 1e6
+    soon_ns = evidence.contract.draws_within_ms * 1e6
     for load in evidence.loads_of(label)[-1:] if evidence.has_tap(Hop.APPLIED, label) else []:
         held, came = evidence.keys_on_page(Hop.APPLIED, load), evidence.on_page(Hop.DELIVERED, load)
         for error in evidence.script_errors(load):
             before = [each for each in came if each.n < error.n and error.at_ns - each.at_ns <= soon_ns]
             if before and before[-1].event.key in held:
-                found |= {each.event.key: error for each in before if each.event.key not in held} | found
+                for key in (each.event.key for each in before if each.event.key not in held):
+                    found.setdefault(key, error)
     return found
 
 

@@ -48,7 +48,7 @@ class StatusDisagrees(Rule):
         last, end = _end(evidence, session), evidence.exit_of(session)
         if last is None or end is None:
             return
-        is_unsent = end.body.status != 0 and is_never_sent(evidence, last)
+        is_unsent = end.body.status != 0 and _is_never_sent(evidence, last)
         yield self.blame(
             f"the CLI reports {last.name!r}, ends with status {end.body.status}, and never sent it."
             if is_unsent
@@ -62,7 +62,7 @@ class StatusDisagrees(Rule):
         )
 
 
-def is_never_sent(evidence: Evidence, event: Event) -> bool:
+def _is_never_sent(evidence: Evidence, event: Event) -> bool:
     """Whether an event left no trace after its CLI had reported it, where that would have been seen."""
     return evidence.has_tap(Hop.SENT) and not any(
         event.key in evidence.once[hop] for hop in SERVER_SIDE if hop > Hop.EMITTED

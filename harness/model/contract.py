@@ -236,6 +236,11 @@ class Contract:
         return replace(self, pages={}, taps=taps, **mine)
 
     @property
+    def draws_within_ms(self) -> float:
+        """How long after it took an event in a page has to have drawn it."""
+        return self.bound_ms if self.drawn_ms is None else self.drawn_ms
+
+    @property
     def every_panel(self) -> tuple[Panel, ...]:
         """The panels of all its pages."""
         by_page = {page.name: page.panels for page in self.pages.values()}

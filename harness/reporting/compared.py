@@ -159,8 +159,8 @@ def _of_panels(evidence: Evidence, labels: Sequence[str], views: Sequence[View])
         return
     yield from _never_shown(evidence, labels)
     yield from _too_long(panels, views)
-    fast = evidence.contract.drawn_ms or evidence.contract.bound_ms
-    yield f"how late panels are while sessions go on, up to {fast:.0f} ms (`drawn_ms` of `[bounds]`)"
+    fast_ms = evidence.contract.draws_within_ms
+    yield f"how late panels are while sessions go on, up to {fast_ms:.0f} ms (`drawn_ms` of `[bounds]`)"
     for panel in panels:
         if not (panel.values or panel.shows or panel.items):
             yield f"panel {panel.name}, beyond that it changed (its `values` and `items`)"

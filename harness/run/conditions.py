@@ -197,6 +197,7 @@ class Conditions:
         waited for, as long as anything is taken.
         """
         deadline, looked, ended_s = time.monotonic() + self._timeout_s, 0, None
+        logs = f"The logs are in {self._logs}."
         with self._changed:
             self._awaited.append(condition)
         try:
@@ -205,13 +206,13 @@ class Conditions:
                 if (who := self.ended()) is not None:
                     looked += 1  # what it had on its way may still come
                     if looked > 1:
-                        raise PartEnded(f"{who} while {what} was waited for. The logs are in {self._logs}.")
+                        raise PartEnded(f"{who} while {what} was waited for. {logs}")
                 if (who := by()) is not None:
                     ended_s = ended_s or time.monotonic()
                     if time.monotonic() > max(ended_s, self._last_s) + self.rest_s:
-                        raise PartEnded(f"{who} while {what} was waited for. The logs are in {self._logs}.")
+                        raise PartEnded(f"{who} while {what} was waited for. {logs}")
                 if time.monotonic() > deadline:
-                    raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
+                    raise RunError(f"waited {self._timeout_s:g} s for {what}. {logs}")
         finally:
             with self._changed:
                 self._awaited.remove(condition)

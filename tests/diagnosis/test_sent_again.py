@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
 from harness.diagnosis import verdict_of
-from harness.model import Hop, Kind
+from harness.model import Hop
 from harness.reporting import sentences
 from tests.support.causes_in_routing import comes_back
-from tests.support.ledgers import Story
-from tests.support.other_systems import CYCLES, STOCK
 from tests.support.records import at
-
-BLIND: dict[str, Any] = {"taps": tuple(hop for hop in Hop if hop is not Hop.APPLIED), "terminal": ("day:closed",)}
-SYSTEMS = {
-    "warehouse": (STOCK, {**BLIND, "terminal_ok": ("day:closed",)}),
-    "floor": (CYCLES, {"terminal": (), "terminal_ok": ()}),
-}
-EACH = pytest.mark.parametrize("target", SYSTEMS)
-
-
-def begun(target: str) -> Story:
-    names, contract = SYSTEMS[target]
-    story = Story("broadcast", target=target, declared=(), **contract).open("A", "B").start("main")
-    return story.emit("main", *names[:2])
-
-
-def blamed(target: str, story: Story) -> list[tuple[str, Hop | None]]:
-    verdict = verdict_of(story.emit("main", *SYSTEMS[target][0][2:]).end("main").ledger())
-    return [(blame.cause, blame.hop) for blame in verdict.blame if Kind.DUPLICATED in {o.kind for o in blame.explains}]
+from tests.support.sent_twice import EACH, SYSTEMS, begun, blamed
 
 
 @EACH

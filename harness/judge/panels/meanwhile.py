@@ -95,7 +95,7 @@ def _never_made(
         return None
     session = shown.body.session
     taken = _came_before(evidence, until, load)
-    waited_ns = (_drawn_ms(evidence) + evidence.starved_ms(shown.at_ns, until.at_ns)) * 1e6
+    waited_ns = (evidence.contract.draws_within_ms + evidence.starved_ms(shown.at_ns, until.at_ns)) * 1e6
     # of a page that is late as a whole another property tells
     waited_ns += max(rows_late_ns(evidence, load), panels_late_ns(evidence, load, panel.name, shown, until))
     drawn = sum(1 for _, at_ns, _ in taken if until.at_ns - at_ns > waited_ns)
@@ -171,7 +171,3 @@ def _wrong(heard: Heard, panel: Panel, shown: PanelShown) -> Wrong:
     part = PanelPart(shown.session, shown.text, shown.values)
     named = replace(panel, name=f"{panel.name} {part.session}") if panel.each_session else panel
     return {(why.aspect, why.field): why for why in wrong_in(heard, named, part)}
-
-
-def _drawn_ms(evidence: Evidence) -> float:
-    return evidence.contract.bound_ms if evidence.contract.drawn_ms is None else evidence.contract.drawn_ms

@@ -76,6 +76,11 @@ class Acknowledged(Body):
         return not self.ok and (self.status is None or (self.status < SERVER_ERROR and self.status not in UNSERVED))
 
     @property
+    def failed_on_connection(self) -> bool:
+        """Whether it failed, and was to go over a connection: a message queue needs none."""
+        return not self.ok and self.queue is None
+
+    @property
     def never_left(self) -> bool:
         """Whether it could not be sent, so that no server could answer."""
         return not self.ok and (self.error or "").startswith(NOT_SENT)

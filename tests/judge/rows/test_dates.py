@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.model import Answer, Aspect, Kind
-from tests.judge.rows.test_shown import TITLES, shown
+from tests.support.shown_rows import TITLES, shown
 
 DUE = ("2026-03-04", "2026-11-25", "2026-07-09", "2026-02-11", "2026-10-30", "2026-08-05", "2026-05-05")
 TEN = tuple(f"{day}T10:00:00+00:00" for day in DUE)

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from harness.model import Answer, Aspect, Kind
-from tests.judge.rows.test_shown import TITLES, found, shown
+from tests.support.shown_rows import TITLES, found, shown
 
 NOTES = {title: f"{title} → “{title}” & so on" for title in TITLES}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.model import Answer, Aspect, Kind
-from tests.judge.rows.test_shown import TITLES, shown
+from tests.support.shown_rows import TITLES, shown
 
 COUNTS = (12, 30, 48, 67, 150, 21, 95)
 PRICES = (3.5, 18.25, 22.4, 144.1, 7.99, 61.3, 80.75)

@@ -1,72 +1,15 @@
-"""What a person reads in a list: each row's text, place and visibility, against the data of its event."""
+"""What a person reads in a row: its text, against the data of its event. Its place: test_list.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from harness.diagnosis import verdict_of
 from harness.judge.values.texts import leaves
-from harness.model import Answer, Aspect, Hop, Kind, Outcome, Panel, Sighting, Told, Verdict
-from harness.model.facts import View
-from harness.record.digests import digest
-from harness.record.ledger import Ledger
+from harness.model import Answer, Aspect, Hop, Kind
 from tests.support.causes_in_clis import EVENTS
-from tests.support.causes_in_clis import told as story
-from tests.support.facts import other
-from tests.support.records import Where, at
-
-TITLES = ("tidy the notes", "write a letter", "water the plants", "feed the cat", "call the bank", "buy bread", "rest")
-KEYS = [f"main/{number}" for number in range(1, 8)]
-
-
-def text(number: int, title: str) -> str:
-    return f"{number}. {title.upper()} today"
-
-
-TEXTS = [text(number, title) for number, title in enumerate(TITLES, start=1)]
-
-
-def as_object(title: str) -> Any:
-    return {"title": title, "n": 1}
-
-
-def as_text(title: str) -> Any:
-    return f"{title}|7.5|as usual"
-
-
-def shown(
-    keys: list[str] = KEYS,
-    texts: list[str] | None = TEXTS,
-    name: str | None = "x",
-    carried: Callable[[str], Any] = as_object,
-    order: str | None = None,
-    dropped: Where | None = None,
-    **view: Any,
-) -> Verdict:
-    """The verdict of a healthy run of one name whose dashboard A has such rows; its events' data has a title each."""
-    ledger = (story() if dropped is None else story().drop(dropped)).ledger()
-
-    def with_data(sighting: Sighting) -> Sighting:
-        data = carried(TITLES[int(sighting.event.key.partition("/")[2]) - 1])
-        known = replace(sighting.event, told=Told(data), name=name or sighting.event.name)
-        return replace(sighting, event=replace(known, digest=None if known.digest is None else digest(data)))
-
-    facts = [
-        other(fact, rows=keys, texts=texts, **{"counter": None, **view})
-        if isinstance(fact.body, View) and fact.observer == "dashboard:A.1"
-        else fact
-        for fact in ledger.facts
-    ]
-    contract = replace(ledger.contract, declared=(), terminal=(), panels=(), list_order=order)
-    return verdict_of(Ledger.of(contract, [*map(with_data, ledger.sightings), *facts]))
-
-
-def found(verdict: Verdict, aspect: Aspect) -> list[Outcome]:
-    return [each for each in verdict.outcomes if each.finding.aspect is aspect]
+from tests.support.shown_rows import KEYS, TEXTS, TITLES, as_text, found, shown, text
 
 
 def test_rows_that_say_what_their_events_say_pass() -> None:
@@ -206,31 +149,6 @@ def test_a_long_text_may_be_shortened() -> None:
     assert shown(texts=[f"{text_[:19]}…" for text_ in TEXTS]).answer is Answer.PASSED
 
 
-@pytest.mark.parametrize("is_numbered", [True, False])
-def test_a_row_out_of_place_is_told(is_numbered: bool) -> None:
-    def in_this_order(*places: int, **more: Any) -> Verdict:
-        keys = [KEYS[place] for place in places] if is_numbered else KEYS
-        return shown(keys, [TEXTS[place] for place in places], rows_numbered=is_numbered, **more)
-
-    assert [each.key for each in found(in_this_order(0, 1, 5, 2, 3, 4, 6), Aspect.ROW_PLACE)] == ["main/6"]
-    assert [each.key for each in found(in_this_order(6, 5, 4, 3, 2, 0, 1), Aspect.ROW_PLACE)] in (
-        ["main/1"],
-        ["main/2"],
-    )
-    by_title = in_this_order(4, 3, 5, 2, 6, 0, 1)
-    assert len(found(by_title, Aspect.ROW_PLACE)) == 3
-    assert by_title.answer is Answer.FAILED
-    assert in_this_order(4, 3, 5, 2, 6, 0, 1, order="own").answer is Answer.PASSED
-    assert in_this_order(*range(6, -1, -1), order="newest-first").answer is Answer.PASSED
-    assert in_this_order(*range(6, -1, -1), order="oldest-first").answer is Answer.FAILED
-    assert in_this_order(0, 2, 4, 6, 1, 3, 5, lists=[0] * 4 + [1] * 3).answer is Answer.PASSED, "two lists"
-    assert in_this_order(0, 2, 4, 6, 5, 3, 1, lists=[0] * 4 + [1] * 3).answer is Answer.FAILED, "read in two ways"
-
-
-def test_a_row_that_a_person_can_not_see_is_told() -> None:
-    assert [each.key for each in found(shown(hidden=[2]), Aspect.ROW_HIDDEN)] == ["main/3"]
-
-
 SAID = [f"{title} before the bells ring" for title in TITLES]
 
 
@@ -266,44 +184,6 @@ def test_what_no_person_can_read_in_a_row_may_stand_there_elsewhere_or_be_of_no_
     assert shown(unread=[title.upper() for title in TITLES]).answer is Answer.PASSED, "the row shows it as well"
 
 
-def test_rows_that_are_gone_are_told_unless_the_list_says_that_it_is_a_part() -> None:
-    (gone,) = found(shown(KEYS[-1:], TEXTS[-1:]), Aspect.ROWS_GONE)
-    assert gone.finding.count == 6
-    note = {"text": "the newest", "shown": None, "total": None}
-    assert found(shown(KEYS[-1:], TEXTS[-1:], window=note), Aspect.ROWS_GONE) == []
-
-
-@pytest.mark.parametrize("carried", [as_object, as_text])
-@pytest.mark.parametrize("missing", [1, 3, 7])
-def test_a_missing_row_without_a_number_is_that_of_the_event_that_no_row_tells_of(missing: int, carried: Any) -> None:
-    told = [text_ for number, text_ in enumerate(TEXTS, start=1) if number != missing]
-
-    def lost(texts: list[str]) -> list[str | None]:
-        seen = at(Hop.RENDERED, KEYS[-1], "A")
-        verdict = shown(KEYS[:-1], texts, carried=carried, rows_numbered=False, dropped=seen)
-        return [each.key for each in verdict.outcomes if each.kind is Kind.LOST]
-
-    assert lost(told) == [f"main/{missing}"]
-    assert lost(["a row"] * 6) == [KEYS[-1]], "rows that tell of none"
-
-
-@pytest.mark.parametrize("is_numbered", [True, False])
-def test_a_list_that_keeps_its_newest_rows_alone_is_told(is_numbered: bool) -> None:
-    for left in (KEYS[-1:], KEYS[-3:]):
-        verdict = shown(left, TEXTS[-len(left) :], rows_numbered=is_numbered)
-        assert [each.finding.count for each in found(verdict, Aspect.ROWS_GONE)] == [7 - len(left)]
-        assert verdict.answer is Answer.FAILED
-
-
-def test_a_row_that_another_one_took_the_place_of_is_gone_whatever_the_counter_says() -> None:
-    """The counter counts the page's own two messages as well, which have rows of their own."""
-    rows = ["connection:established", "connection:routing", *KEYS[:6], KEYS[5]]
-    (gone,) = found(shown(rows, None, counter=9), Aspect.ROWS_GONE)
-    assert gone.finding.items == ("main/7",)
-    whole = ["connection:established", "connection:routing", *KEYS]
-    assert shown(whole, None, counter=9).answer is Answer.PASSED
-
-
 def test_what_taps_say_of_bytes_is_not_looked_for_in_rows() -> None:
     told = shown(carried=lambda title: {"_bytes": len(title), "sha1": title.encode().hex()})
     assert not found(told, Aspect.ROW_UNEXPLAINED) and not found(told, Aspect.ROW_TEXT)
@@ -312,35 +192,6 @@ def test_what_taps_say_of_bytes_is_not_looked_for_in_rows() -> None:
 def test_short_texts_and_secrets_are_not_looked_for() -> None:
     assert leaves({"a": "ok", "b": {"c": ["one", 7, True]}, "token": "(redacted)"}) == {"b.c.0": "one"}
     assert leaves("a text") == {"text": "a text"}
-
-
-def doubled(counter: int, number: str) -> Verdict:
-    """A page without a state, of which one event's frame came twice; its counter and its panel count that."""
-    taps = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
-    panels = (Panel("sorted", ("*",), {"number": ("*",)}),)
-    run = story(taps=taps, panels=panels)
-    run.double(at(Hop.DELIVERED, "main/3", "A"))
-    shown = {"sorted": {"session": "main", "text": number, "values": {"number": number}}}
-    return run.shows("A", counter=counter, panels=shown).verdict()
-
-
-def test_a_counter_is_not_compared_where_deliveries_are_not_observed() -> None:
-    """A target that says it of itself: a page whose connection can't be observed."""
-    taps = tuple(hop for hop in Hop if hop not in (Hop.DELIVERED, Hop.APPLIED))
-    verdict = story(taps=taps).shows("A", counter=7, state_events=None).verdict()
-    assert not [each for each in verdict.outcomes if each.prop == "P9"], verdict.outcomes
-
-
-@pytest.mark.parametrize("more", [0, 1])
-def test_what_came_twice_may_count_once_or_twice(more: int) -> None:
-    verdict = doubled(9 + more, str(7 + more))
-    assert {each.finding.aspect for each in verdict.outcomes if each.kind is Kind.MISRENDERED} == set()
-    assert {each.kind for each in verdict.outcomes} >= {Kind.DUPLICATED}
-
-
-def test_what_counts_more_than_came_is_wrong() -> None:
-    wrong = {each.finding.aspect for each in doubled(11, "9").outcomes if each.kind is Kind.MISRENDERED}
-    assert wrong == {Aspect.COUNTER, Aspect.PANEL_VALUE}
 
 
 def test_a_part_of_a_text_is_compared_as_a_field_is() -> None:
