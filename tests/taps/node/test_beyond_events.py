@@ -235,6 +235,28 @@ def test_whose_handler_emits_is_told_where_node_knows_it(kind: str, tmp_path: Pa
     }
 
 
+def test_whose_handler_emits_is_told_where_what_it_emits_makes_another_emit(tmp_path: Path) -> None:
+    """To an empty room nothing is encoded by the library: the agent does that, and asks what is to be told for it."""
+    source = program("""
+    server.on("connection", (socket) => socket.on("go", (done) => {
+      server.to("nobody").emit("outer", { toJSON: () => { server.emit("inner"); return { n: 1 }; } });
+      done();
+    }));
+    // then
+    const one = client();
+    await connected(one);
+    await one.emitWithAck("go");
+    one.disconnect();
+    finish();
+    """)
+    recorded = observe(source, tmp_path)
+    [came] = recorded.of("receive", event="go")
+    assert {record["request"] for name in ("outer", "inner") for record in recorded.of("route", event=name)} == {
+        came["request"]
+    }
+    assert recorded.of("route", event="inner") and recorded.of("route", event="outer")
+
+
 def test_what_a_client_sends_again_by_itself_is_sent_from_where_it_was_emitted(tmp_path: Path) -> None:
     source = program("""
     const told = new Map();

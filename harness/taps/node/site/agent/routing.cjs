@@ -48,6 +48,7 @@ function routingPart(parts) {
     const { adapter, recipients, dropped, rooms, except, flags, to } = route;
     const isLost = (knowsWhom() && recipients.length === 0) || dropped.length > 0;
     const publishes = to === undefined && !flags.local && !LOCAL.has(adapter.constructor.name);
+    const said = told(route); // before records are counted: a `toJSON` of the program may emit, too
     const request = requests.running();
     let more = "";
     if (request !== undefined) more += `,"request":${request === null ? null : request - wire.next}`;
@@ -59,7 +60,7 @@ function routingPart(parts) {
     const place = route.where ?? (isLost ? where.ofCaller() : where.ofCallerAtLeisure());
     wire.put(
       "route",
-      `${told(route)},"ns":${text(adapter.nsp.name)},"room":${to === undefined ? roomsOf(rooms) : text(to)},` +
+      `${said},"ns":${text(adapter.nsp.name)},"room":${to === undefined ? roomsOf(rooms) : text(to)},` +
         `"recipients":${knowsWhom() ? idsOf(recipients) : null},"where":${text(place)},` +
         `"served":${isServed(adapter.nsp.server)},"publishes":${publishes}${more}`,
     );
