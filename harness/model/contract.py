@@ -60,7 +60,7 @@ class Shows:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """The items that a panel lists, in the order in which they began: one for each event called `opens`.
+    """The items that a panel lists, one for each event called `opens`, in the `order` in which they began.
 
     `key` and `text` are paths into an event's data: what an item is known by, and what is read of it. `states` maps the
     names of events to a pattern of what stands after the text once it came; an event that is not `opens` is of the last
@@ -73,6 +73,7 @@ class Items:
     `reads` are paths of what else is read beside the text: texts as they are, numbers in any unit that people use.
     `time` is the field of a message, beside its data, with the time of day that is read there. `marks` maps the names
     of events to words that are among an item's classes and data attributes once it came.
+    In an `order` of the page's own, as a table that is sorted by price, an item may stand anywhere.
     """
 
     opens: str
@@ -85,6 +86,7 @@ class Items:
     reads: tuple[str, ...] = ()
     time: str | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    order: str = OLDEST_FIRST
 
 
 @dataclass(frozen=True, slots=True)

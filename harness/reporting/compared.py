@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from harness.judge.messages.arguments import added_arguments
 from harness.judge.panels.expected import held_sessions
-from harness.judge.panels.items import READ, SHORT
+from harness.judge.panels.items import READ
+from harness.judge.panels.whole import is_cut, whole_text
 from harness.judge.values.texts import data_of, numbers
 from harness.model import OWN_ORDER, Hop, Panel
 from harness.model.facts import PanelShown, View
@@ -166,6 +167,8 @@ def _of_panels(evidence: Evidence, labels: Sequence[str], views: Sequence[View])
             yield f"panel {panel.name}, beyond that it changed (its `values` and `items`)"
         elif panel.items is not None and not panel.items.reads:
             yield f"what panel {panel.name} says of its items beside their text and state (`reads` of its `items`)"
+        if panel.items is not None and panel.items.order == OWN_ORDER:
+            yield f"the order of panel {panel.name}, which has one of its own"
         if panel.items is not None and not panel.items.marks:
             yield f"classes and colours of the items of panel {panel.name} (`marks` of its `items`)"
 
@@ -188,7 +191,7 @@ def _too_long(panels: Sequence[Panel], views: Sequence[View]) -> Iterator[str]:
     """Panels whose items are not on record to the last."""
     for panel in panels:
         parts = (part for view in views for name, part in (view.panels or {}).items() if name == panel.name)
-        if panel.items is not None and any(len(part.text) > READ - SHORT for part in parts):
+        if panel.items is not None and any(is_cut(part) and whole_text(part) is None for part in parts):
             yield f"items of panel {panel.name}, whose text is longer than what is on record of it ({READ} characters)"
 
 

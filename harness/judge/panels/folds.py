@@ -10,6 +10,7 @@ from harness.judge.panels.known_sessions import active_session, known_sessions
 from harness.judge.panels.marks import wrong_mark
 from harness.judge.panels.numbers import often, wrong_numbers
 from harness.judge.panels.reads import reads_as
+from harness.judge.panels.whole import is_cut, whole_text
 from harness.judge.panels.words import misworded
 from harness.judge.values.page_times import envelopes, with_times
 from harness.judge.values.paths import at, list_at
@@ -39,9 +40,11 @@ def _wrong_items(heard: Heard, panel: str, items: Items, seen: PanelPart) -> Ite
     said, timed = heard.said, heard.said
     if items.time is not None:
         timed = with_times(heard.evidence, items.time, heard.events, said, heard.load)
-    if (wrong := wrong_item(items, timed, seen.text)) is not None:
+    whole = whole_text(seen) if is_cut(seen) else None
+    shown = seen.text if whole is None else whole
+    if (wrong := wrong_item(items, timed, shown, is_whole=whole is not None)) is not None:
         text, state = wrong
-        yield Finding(Aspect.PANEL_ITEM, panel=panel, expected=state, found=seen.text[-READ:], text=text)
+        yield Finding(Aspect.PANEL_ITEM, panel=panel, expected=state, found=shown[-READ:], text=text)
     elif seen.items and (marked := wrong_mark(items, said, seen.items)) is not None:
         text, mark, marks = marked
         yield Finding(Aspect.ITEM_MARK, panel=panel, expected=mark, found=marks, text=text)

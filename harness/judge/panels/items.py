@@ -14,7 +14,7 @@ from harness.judge.values.page_times import TIME_OF_ITEM
 from harness.judge.values.paths import at, list_at
 from harness.judge.values.quantities import clock, says, shows_time
 from harness.lib.secrets import MASKED, REDACTED
-from harness.model import Items
+from harness.model import NEWEST_FIRST, OWN_ORDER, Items
 
 SHORT = 40
 """How much of an item's text has to stand there, in characters: pages shorten what is long."""
@@ -60,30 +60,60 @@ def _fields(data: Any) -> Mapping[str, Any]:
     return data if isinstance(data, Mapping) else {}
 
 
-def wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tuple[str, str] | None:
-    """The first item that does not stand in its place in the state that its events give it, as text and pattern."""
+def wrong_item(
+    items: Items, said: Sequence[tuple[str, Any]], text: str, *, is_whole: bool = False
+) -> tuple[str, str] | None:
+    """The first item that does not stand in its place in the state that its events give it, as text and pattern.
+
+    A text that is as long as what is kept of a panel is cut off, unless it `is_whole`.
+    """
     made, removed, unopened = _made(items, said)
-    place, plain, is_cut = 0, " ".join(text.split()), len(text) > READ - SHORT
+    place, plain, is_cut = 0, " ".join(text.split()), not is_whole and len(text) > READ - SHORT
     kept = " ".join(words for item in made for words in item.texts)
     for words in sorted(removed):
         if words and words in plain and words not in kept:
             return words, GONE
-    for item, after in zip(made, [*made[1:], None], strict=False):
-        if not item.texts[0] or item.texts[0] == REDACTED[:SHORT]:
-            return None
-        begins, words = item.find(plain, place)
-        ends = -1 if after is None else after.find(plain, begins + len(words))[0]
-        if is_cut and min(begins, ends) < 0:
-            return None  # what was cut off can't be compared
-        others = [at for each in unopened if each and (at := plain.find(each, begins + len(words))) >= 0]
-        ends = min([ends, *others] if ends >= 0 else others, default=-1)
-        rest = plain[begins + len(words) : ends if ends >= 0 else None] if begins >= 0 else ""
-        if begins < 0 or not re.search(items.states[item.state], rest.strip()):
-            return words, items.states[item.state]
-        if (missing := _unread(items, item, f"{plain[place:begins]} {words} {rest}")) is not None:
-            return missing
-        place = begins + len(words)
+    left = made[::-1] if items.order == NEWEST_FIRST else [*made]
+    while left:
+        ways = _next(items, left, plain, place)
+        wrong: tuple[str, str] | None = None
+        for item in ways:
+            after = [each for each in left if each is not item]
+            if not item.texts[0] or item.texts[0] == REDACTED[:SHORT]:
+                return None
+            begins, words = item.find(plain, place)
+            ends = _ends(items, after, plain, begins + len(words))
+            if is_cut and min(begins, ends) < 0:
+                return None  # what was cut off can't be compared
+            others = [at for each in unopened if each and (at := plain.find(each, begins + len(words))) >= 0]
+            ends = min([ends, *others] if ends >= 0 else others, default=-1)
+            rest = plain[begins + len(words) : ends if ends >= 0 else None] if begins >= 0 else ""
+            if begins < 0 or not re.search(items.states[item.state], rest.strip()):
+                wrong = wrong or (words, items.states[item.state])
+            elif (missing := _unread(items, item, f"{plain[place:begins]} {words} {rest}")) is not None:
+                wrong = wrong or missing
+            else:
+                left, place, wrong = after, begins + len(words), None
+                break
+        if wrong is not None:
+            return wrong
     return None
+
+
+def _next(items: Items, left: Sequence[Listed], plain: str, place: int) -> Sequence[Listed]:
+    """The items one of which has to stand there from a place on; in an order of the page's own, those read first."""
+    if items.order != OWN_ORDER:
+        return left[:1]
+    stands = [(*item.find(plain, place), item) for item in left]
+    here = [(at, -len(words)) for at, words, _ in stands if at >= 0]
+    return [item for at, words, item in stands if (at, -len(words)) == min(here)] if here else left[:1]
+
+
+def _ends(items: Items, after: Sequence[Listed], plain: str, place: int) -> int:
+    """Where the next item begins after a place, -1 for nowhere."""
+    others = after if items.order == OWN_ORDER else after[:1]
+    found = (each.find(plain, place)[0] for each in others)
+    return min((at for at in found if at >= 0), default=-1)
 
 
 def listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[Listed]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.judge.panels.items import Listed, listed
 from harness.judge.values.texts import words
-from harness.model import Items
+from harness.model import NEWEST_FIRST, OWN_ORDER, Items
 
 WORD = re.compile(r"[A-Za-z]{4,}")
 """A word in the pattern of a state; what is shorter may be a part of a pattern."""
@@ -25,7 +25,7 @@ def wrong_mark(
     items: Items, said: Sequence[tuple[str, Any]], shown: Sequence[tuple[str, str]]
 ) -> tuple[str, str, str] | None:
     """The first item with the marks of another state: its text, its state's mark, and the marks that it has."""
-    found = [*_found(listed(items, said), shown)]
+    found = [*_found(items, listed(items, said), shown)]
     vocabulary = _vocabulary(items)
     wrong = [each for each in found if _is_wrong(each, vocabulary, is_said=bool(items.marks))]
     if wrong and not items.marks:
@@ -59,9 +59,9 @@ def _vocabulary(items: Items) -> dict[str, set[str]]:
     }
 
 
-def _found(made: Sequence[Listed], shown: Sequence[tuple[str, str]]) -> Iterator[tuple[Listed, str]]:
-    """The items of the fold that are shown, each with its marks; from the last one on, as a list shows the newest."""
-    left = [*shown]
+def _found(items: Items, made: Sequence[Listed], shown: Sequence[tuple[str, str]]) -> Iterator[tuple[Listed, str]]:
+    """The items of the fold that are shown, each with its marks; from the newest one on, as lists are cut."""
+    left = [*shown][::-1] if items.order == NEWEST_FIRST else [*shown]
     for item in reversed(made):
         place = next(
             (at for at in range(len(left) - 1, -1, -1) if any(text and text in left[at][0] for text in item.texts)),
@@ -70,4 +70,4 @@ def _found(made: Sequence[Listed], shown: Sequence[tuple[str, str]]) -> Iterator
         if place is None:
             continue
         yield item, left[place][1]
-        left = left[:place]
+        left = left[:place] + (left[place + 1 :] if items.order == OWN_ORDER else [])

@@ -100,7 +100,7 @@ class Items(Part):
 
 
 class PanelItems(Part):
-    """What a panel lists, in the order in which it began: one item for each event called `opens`."""
+    """What a panel lists: one item for each event called `opens`."""
 
     opens: Text = Field(description="name of the event that an item begins with")
     key: Text = Field(description="path in the event's data: what an item is known by")
@@ -128,6 +128,11 @@ class PanelItems(Part):
     )
     removes: list[Text] = Field(
         default=[], description="of `entities`: names of the events after which an item is gone"
+    )
+    order: Literal["oldest-first", "newest-first", "own"] = Field(
+        default="oldest-first",
+        description="from top to bottom, by when items began; `own` is an order of its own, as of a table sorted by "
+        "price, which is then not compared",
     )
 
     @model_validator(mode="after")

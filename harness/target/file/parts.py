@@ -53,6 +53,7 @@ def _panel_items(said: pages.PanelItems) -> Items:
         reads=tuple(said.reads),
         time=said.time,
         marks=said.marks,
+        order=said.order,
     )
 
 
