@@ -66,12 +66,12 @@ def _read(evidence: Evidence, path: str, rows: Sequence[tuple[Event, Row, str]],
         if written(text, float(own), path) is None:
             said = {*numbers(data_of(evidence, event)).values(), str(event.seq)}
             in_texts = {*TOKEN.findall(" ".join((event.name, *leaves(data_of(evidence, event)).values())))}
-            free = {_as_told(each) for each in TOKEN.findall(text) if each not in in_texts} - said
+            free = {as_told(each) for each in TOKEN.findall(text) if each not in in_texts} - said
             strange = next((each for each in sorted(values & free) if len(re.sub(r"\D", "", each)) >= TELLING), None)
         yield Shown(event, own, strange)
 
 
-def _as_told(shown: str) -> str:
+def as_told(shown: str) -> str:
     """A number as events say it: without marks between thousands, and zeros at its end."""
     whole = shown.replace(",", "")
     return whole.rstrip("0").rstrip(".") if "." in whole else whole

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence, Set
 
-from harness.judge.rows import beside, cut, dates, encoded, fields, legible, numbers, positions, reads, says, sentences
+from harness.judge.rows import (
+    beside,
+    cut,
+    dates,
+    displaced,
+    encoded,
+    fields,
+    legible,
+    numbers,
+    positions,
+    reads,
+    says,
+    sentences,
+)
 from harness.judge.rows.order import misplaced
 from harness.judge.rows.row import Looked, Row
 from harness.judge.rows.unnumbered import Name, Order, Shown, in_order
@@ -46,6 +59,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     encoded.compare(looked, evidence, pairs)
     dates.compare(looked, evidence, pairs)
     numbers.compare(looked, evidence, pairs)
+    displaced.compare(looked, evidence, pairs)
     sentences.compare(looked, evidence, pairs)
     beside.compare(looked, evidence, pairs)
     looked.wrong += [(Kind.MISRENDERED, key if key in known else None, why) for key, why in positions.troubles(view)]

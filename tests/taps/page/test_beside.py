@@ -90,3 +90,20 @@ def test_words_for_nothing_count_where_a_person_sees_them(board: Board, text: st
 
 def test_what_an_item_says_itself_is_about_the_item(board: Board) -> None:
     assert steps(board, "<ol><li>Wash: no steps yet</li><li>No steps yet</li></ol>").nothing is None
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<ol><li>Wash</li><li style='display: none'>Dry</li></ol>", "Wash"),
+        ("<table><tbody><tr hidden><td>Wash</td></tr><tr><td>Dry</td></tr></tbody></table>", "Dry"),
+        ("<ol><li hidden>Wash</li><li hidden>Dry</li></ol>", "Wash Dry"),  # a part for another time
+        ("<ol><li>Wash</li></ol><ol hidden><li>Dry</li></ol>", "Wash Dry"),  # which a person opens
+        ("<ol><li>Wash<p hidden>hot</p></li><li>Dry</li></ol>", "Wash hot Dry"),
+        ("<p class=tab>Wash</p><p class=tab hidden>Dry</p>", "Wash Dry"),  # it may be what a tab shows
+    ],
+)
+def test_an_item_that_is_not_drawn_beside_others_is_not_read(board: Board, markup: str, text: str) -> None:
+    shown = steps(board, markup)
+    assert shown.text == text
+    assert [words.split()[0] for words, _ in shown.items] == text.replace(" hot", "").split()

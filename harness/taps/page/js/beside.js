@@ -30,14 +30,22 @@ const marksApart = (all) => {
   return all.map((marks) => [...marks].filter((mark) => counts.get(mark) < all.length).join(" ").slice(0, TEXT_LIMIT.row));
 };
 
+const ITEMS = "li, tbody > tr, [role=listitem], [role=row], [role=option]";
+
 /** The items that a part lists: list items and rows of tables, else elements with others of their kind beside them. */
 const itemsIn = (element) => {
-  const known = [...element.querySelectorAll("li, tbody > tr, [role=listitem], [role=row], [role=option]")];
+  const known = [...element.querySelectorAll(ITEMS)];
   const alike = (one, other) => one.localName === other.localName && one.classList[0] === other.classList[0] && one.classList.length > 0;
   const isOneOfSeveral = (part) => [...part.parentElement.children].some((other) => other !== part && alike(part, other));
   const found = known.length ? known : [...element.querySelectorAll("[class]")].slice(0, 10 * MOST_PARTS).filter(isOneOfSeveral);
   const outer = found.filter((part) => !found.some((other) => other !== part && other.contains(part)));
   return outer.filter((part) => part.textContent.trim() !== "").slice(-MOST_PARTS);
+};
+
+/** Those of a list's items that are not drawn by a style of their own, beside others that are. */
+const hiddenAmong = (element, items) => {
+  const hidden = items.filter((item) => item.matches(ITEMS) && getComputedStyle(item).display === "none");
+  return element.checkVisibility() && items.some((item) => item.checkVisibility()) ? hidden : [];
 };
 
 /** Which place of how many a row says that it has, to who hears it; null where it says none. */

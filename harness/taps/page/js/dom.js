@@ -88,8 +88,10 @@ const makePanels = (spec, read, records, changes) => {
     view() {
       const isUnread = makeUnread();
       return [...document.querySelectorAll(spec.selector)].map((element) => {
-        const items = itemsIn(element);
-        const [text] = readOf(element, TEXT_LIMIT.panel, isUnread);
+        const all = itemsIn(element);
+        const hidden = hiddenAmong(element, all);
+        const items = all.filter((item) => !hidden.includes(item));
+        const [text] = readOf(element, TEXT_LIMIT.panel, (node, within) => hidden.some((item) => item.contains(node)) || isUnread(node, within));
         return { ...read.panel(element), text, items: markedItems(items, isUnread), nothing: nothingIn([element], items) };
       });
     },
