@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from harness.diagnosis.page_error import counter_stands_still
 from harness.diagnosis.rule import Head, Rule, about, per_run
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import CounterShown
@@ -24,7 +25,10 @@ class CounterOff(Rule):
         by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
-        against="the counter equals the events that the page holds, or its state is not observed, nor its whole list",
+        against=(
+            "the counter equals the events that the page holds, or its state is not observed, nor its whole list; or\n"
+            "it stands still since a script error"
+        ),
         remedy=(
             "Derive the counter from the list of events where it is shown, instead of counting beside it:\n"
             "a number that is kept twice differs sooner or later."
@@ -34,6 +38,8 @@ class CounterOff(Rule):
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         view = evidence.view(outcome.label)
         is_of_note = outcome.finding.field is not None  # of a list that is shown in part: no counter says that
+        if outcome.finding.aspect is Aspect.COUNTER and counter_stands_still(evidence, outcome.label):
+            return True
         return view is None or is_of_note or _held(evidence, outcome) in (None, view.body.counter)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from operator import attrgetter
 
 from harness.diagnosis.rule import Head, Rule, about, losses, of, of_kind, per_run
@@ -17,8 +18,8 @@ class PageError(Rule):
     """Lost in the page, and a script error is on record after its delivery, or that of another of its name.
 
     With less certainty: after an earlier one's, of whatever name. A panel that is wrong is claimed where an error came
-    after the delivery of an event that concerns it, and that the page holds. Or the page never connected, and one is on
-    record.
+    after the delivery of an event that concerns it, and that the page holds; a counter where it stands still since
+    then. Or the page never connected, and one is on record.
     """
 
     head = Head(
@@ -29,12 +30,13 @@ class PageError(Rule):
             of(Kind.UNHANDLED),
             about(Kind.REFUSED, Aspect.DASHBOARD_FAILED),
             about(Kind.MISRENDERED, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.PANEL_UNCHANGED, Aspect.PANEL_ABSENT),
+            about(Kind.MISRENDERED, Aspect.COUNTER),
         ),
         by=per_run,
         strength=Strength.NAMED,
         against=(
-            "the error came before the event, or after none that the page holds and that concerns the panel, or only\n"
-            "a request failed"
+            "the error came before the event, or after none that the page holds and that concerns the panel, or the\n"
+            "counter went on after it, or only a request failed"
         ),
         remedy=(
             "Open the page with this event and follow the error's stack: an exception in a handler or in\n"
@@ -96,12 +98,23 @@ def _strength(evidence: Evidence, outcome: Outcome) -> Strength | None:
         return Strength.AROUND
     named = {evidence.events[key].name for key in failed}
     panel = evidence.panel(outcome.finding.panel, outcome.dashboard)
+    if outcome.finding.aspect is Aspect.COUNTER:
+        return Strength.NAMED if counter_stands_still(evidence, outcome.label) else None
     if outcome.kind is Kind.MISRENDERED:
         concerns = panel is not None and bool(concerned(panel, None, _held(evidence, outcome.label, failed)))
         return Strength.NAMED if concerns else None
     if outcome.event_key not in _errors(evidence, outcome.label) or outcome.hops[0] <= Hop.DELIVERED:
         return None
     return Strength.NAMED if evidence.events[outcome.event_key].name in named else Strength.AROUND
+
+
+def counter_stands_still(evidence: Evidence, label: str) -> bool:
+    """Whether a page's counter says to the end how many events it was given before the first that led to an error."""
+    failed, view = _failed(evidence, label), evidence.view(label)
+    if not failed or view is None:
+        return False
+    came = [each.event.key for load in evidence.loads_of(label)[-1:] for each in evidence.on_page(Hop.DELIVERED, load)]
+    return view.body.counter == came.index(next(iter(failed)))
 
 
 def _failed(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError]]:
@@ -137,7 +150,11 @@ def _held(evidence: Evidence, label: str, keys: Iterable[str]) -> list[Event]:
 
 @remembered
 def _errors(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError] | None]:
-    """What was delivered from the first script error on: event key to the error right after it, None without one."""
+    """What was delivered from the first script error on: event key to the error that it led to, None without one.
+
+    That is the event right before the error. Of several errors that are told one after the other, each is of one of as
+    many events: promises that are rejected are told of after all that came in the same turn of the page.
+    """
     found: dict[str, Fact[facts.PageError] | None] = {}
     for load in evidence.loads_of(label)[-1:]:
         if not evidence.script_errors(load):
@@ -145,14 +162,16 @@ def _errors(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError] |
         records: list[Sighting | Fact[facts.PageError]] = sorted(
             [*evidence.on_page(Hop.DELIVERED, load), *evidence.script_errors(load)], key=attrgetter("n")
         )
-        key = None
-        for record in records:
-            if isinstance(record, Sighting):
-                key = record.event.key
-                if found:
-                    found[key] = None
-            elif key is not None:
-                found[key] = found.get(key) or record
+        came = list[str]()  # since the errors before
+        for is_error, each in groupby(records, key=lambda record: not isinstance(record, Sighting)):
+            if not is_error:
+                came = [record.event.key for record in each if isinstance(record, Sighting)]
+                found |= dict.fromkeys(came) if found else {}
+                continue
+            errors = [record for record in each if isinstance(record, Fact)]
+            if came:
+                mine = came[-len(errors) :]
+                found |= dict(zip(mine, errors[-len(mine) :], strict=True))
     return found
 
 

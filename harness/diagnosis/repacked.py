@@ -33,7 +33,7 @@ class Repacked(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
-        against="the server resolved it as an event of its own",
+        against="the server resolved it as an event of its own, or such messages say what others say that it did, too",
         remedy=(
             "Emit each event under its own name; or, where the parcel is meant, unpack it in the page and say in\n"
             "the target file how the payload is wrapped."
@@ -48,6 +48,8 @@ class Repacked(Rule):
         made = {o.event_key: evidence.events[o.event_key] for o in phantoms if o.key in evidence.events}
         parcels = _Parcels(evidence, {evidence.events[o.event_key].name for o in lost}, made)
         found = [(o, name) for o in lost if (name := parcels.name_of(evidence.events[o.event_key])) is not None]
+        beside = _said_beside(evidence, parcels, [evidence.events[o.event_key] for o in lost]) if found else ()
+        found = [(o, name) for o, name in found if name not in beside]
         if found:
             used = sorted({name for _, name in found})
             mine = [o for o, _ in found]
@@ -62,6 +64,13 @@ class Repacked(Rule):
                 ],
                 [*mine, *(o for o in phantoms if o.key in made and made[o.event_key].name in used)],
             )
+
+
+def _said_beside(evidence: Evidence, parcels: _Parcels, lost: Iterable[Event]) -> Set[str]:
+    """The messages that say what events say that the server emits under their own names, too: no parcels of events."""
+    known = {event.digest for event in lost}
+    others = (e for e in evidence.said[Hop.ROUTED].by_key.values() if e.digest is not None and e.digest not in known)
+    return {name for event in others if (name := parcels.name_of(event)) not in (None, event.name)}
 
 
 class _Parcels:

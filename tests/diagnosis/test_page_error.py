@@ -7,10 +7,12 @@ from fnmatch import fnmatch
 
 import pytest
 
+from harness.diagnosis import verdict_of
 from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, Strength
-from harness.model.facts import PageError
+from harness.model.facts import PageError, View
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import explained, outcome
+from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.paper_pages import TASK
 from tests.support.records import at
@@ -129,3 +131,23 @@ def test_a_text_that_is_shown_without_its_tags_was_taken_for_markup() -> None:
     assert (blame.explains, blame.strength) == ((*bare,), Strength.AROUND)
     others = [row("<b>third</b>", "zoe : second"), row("third", "zoe"), row("a < b", "a"), row("<br>", "zoe")]
     assert explained("html-unescaped", failing(), *others) == []
+
+
+@pytest.mark.parametrize(
+    ("errors", "counter", "cause"),
+    [(2, 2, "page-error"), (2, 3, "counter-off"), (1, 3, "page-error"), (0, 2, "counter-off")],
+)
+def test_a_counter_that_stands_still_since_an_error_is_that_error(errors: int, counter: int, cause: str) -> None:
+    """Two promises are rejected in one turn, of the events 3 and 4; where the counter went on it is another thing."""
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:4])
+    for _ in range(errors):
+        story.fact(PageError, "dashboard:B.1", text="unhandled rejection: TypeError: no")
+    story.end("main")
+    ledger = story.ledger()
+    facts = [
+        other(fact, counter=counter) if isinstance(fact.body, View) and fact.observer == "dashboard:B.1" else fact
+        for fact in ledger.facts
+    ]
+    found = verdict_of(replace(ledger, facts=tuple(facts)))
+    about = {o.finding.aspect: blame.cause for blame in found.blame for o in blame.explains if o.dashboard == "B"}
+    assert about[Aspect.COUNTER] == cause

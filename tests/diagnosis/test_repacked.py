@@ -101,3 +101,14 @@ def test_a_parcel_may_be_an_event_of_the_target_s_words_that_no_cli_reported(car
     phantom = outcome(Kind.PHANTOM, Hop.ROUTED, "main/batch~1")
     blames = claims(rules()["repacked"], known, [lost, phantom])
     assert [each.explains for each in blames] == ([(lost, phantom)] if is_parcel else [])
+
+
+@pytest.mark.parametrize(("said", "is_parcel"), [({"who": "Ana"}, True), ({"who": "Bo"}, False)])
+def test_a_message_that_says_what_other_events_say_too_is_no_parcel(said: dict[str, str], is_parcel: bool) -> None:
+    """Who is typing is told of whoever speaks, and what they say comes under its own name."""
+    story, lost = told().drop(at(Hop.ROUTED, "main/3")), outcome(Kind.LOST, Hop.ROUTED)
+    for who in ({"who": "Ana"}, said):
+        story.fact(Notice, "dashboard:A.1", name="typing", payload=who)
+    payloads = {"digest-3": {"who": "Ana"}, "digest-4": {"who": "Bo"}}
+    known = Evidence(replace(story.ledger(), payloads=payloads))
+    assert bool([*claims(rules()["repacked"], known, [lost])]) is is_parcel

@@ -33,6 +33,7 @@ from harness.record.evidence.index import Index, index
 from harness.record.evidence.matching import has_ids
 from harness.record.evidence.observers import SERVER, family, incarnation, label_of
 from harness.record.evidence.own_messages import own_messages, without
+from harness.record.evidence.own_numbers import own_numbers, renumbered
 from harness.record.evidence.seen import Listed, Seen
 from harness.record.evidence.stored_events import ByKey
 from harness.record.evidence.stored_matching import matched_anyhow
@@ -65,6 +66,10 @@ class Recorded:
             if self.own_messages or self.elsewhere:
                 kept = without_elsewhere(without(ledger.sightings, self.own_messages), self.elsewhere)
                 ledger = replace(ledger, sightings=kept)
+                found = self._index(ledger)
+            self.own_numbers = own_numbers(found)
+            if self.own_numbers:
+                ledger = renumbered(ledger, self.own_numbers)
                 found = self._index(ledger)
             if not has_ids(found.events, found.streams(), self.told):
                 ledger, self.identity = matched_anyhow(ledger)

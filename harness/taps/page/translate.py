@@ -259,10 +259,13 @@ class Translator:
                 yield _rendered(load, event, at_ns, {"via": "counter"})
 
     def _is_unseen(self, load: Load, event: Event) -> bool:
-        """Whether no row showed the event; rows without numbers can't be told apart, so they alone count there."""
+        """Whether no row showed the event; rows without numbers can't be told apart, so they alone count there.
+
+        A row that says no session shows the number alone.
+        """
         if event.seq is None:
             return self._spec.row is None
-        return event.key not in load.rendered
+        return load.rendered.isdisjoint((event.key, unnumbered_key(event.name, None, event.seq, None)))
 
     def _status(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         text, connected = ("", False) if record.get("gone") else (record["text"], record["connected"])

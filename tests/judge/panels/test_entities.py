@@ -131,7 +131,12 @@ def test_items_past_the_end_of_what_is_kept_of_a_panel_are_compared(stale: int |
     story = Story("broadcast", panels=(panel,), declared=(), terminal=(), terminal_ok=())
     story.open("A").start("main").emit("main", *(name for name, _ in MANY)).end("main")
     rows = [f"ticket-{n:02} Ida {'open' if n == stale else 'done'}" for n in range(1, 40)]
-    part = {"session": None, "text": " ".join(rows)[:400], "values": {}, "items": [[row, ""] for row in rows]}
+    part: dict[str, Any] = {
+        "session": None,
+        "text": " ".join(rows)[:400],
+        "values": {},
+        "items": [[row, ""] for row in rows],
+    }
     story.shows("A", panels={"board": part})
     found = verdict_of(replace(story.ledger(), payloads=told)).outcomes
     wrong = [each.finding.text for each in found if each.finding.aspect is Aspect.PANEL_ITEM]

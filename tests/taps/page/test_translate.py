@@ -15,7 +15,7 @@ from harness.model.facts import Answered, FrameUnread, Notice, PageConnected, Pa
 from harness.record.digests import digest
 from harness.record.identity import Envelope
 from harness.record.jsonl import decode, encode
-from harness.taps.page import PageSpec, StoreSpec
+from harness.taps.page import PageSpec, RowSpec, StoreSpec
 from harness.taps.page.clock import RESOLUTION_NS, Clock, compare
 from harness.taps.page.translate import Translator
 from harness.taps.page.values import UNREADABLE, public_url, read_json
@@ -178,6 +178,18 @@ def test_the_counter_stands_for_no_event_where_the_rows_are_all_that_it_counts()
     assert rendered(translate(*state, window, *rows)) == [("s1/3", "row"), ("s1/4", "row")]
     assert rendered(translate(*state, window, *rows, counts[2])) == [
         ("s1/3", "row"), ("s1/4", "row"), ("s1/1", "counter"),
+    ]  # fmt: skip
+
+
+def test_the_counter_stands_for_no_event_that_a_row_without_a_session_has_shown() -> None:
+    plain = PageSpec(row=RowSpec("#log li", "type", None, "seq"), windowed=True)
+    by = Translator("A", plain, ENVELOPE.read, Envelope(session=None).read_item)
+    came = [wire(f'["skill:started",{{"session":"s1","seq":{seq},"data":{{}}}}]') for seq in range(1, 4)]
+    rows = [{**row(str(seq)), "session": None} for seq in (1, 3)]
+    window = {"k": "window", "text": "last 1 of 3", "shown": 1, "total": 3}
+    counter = {"k": "counter", "value": 3, "text": "3"}
+    assert rendered(translate(*came, window, *rows, counter, by=by)) == [
+        ("/1", "row"), ("/3", "row"), ("s1/2", "counter"),
     ]  # fmt: skip
 
 
