@@ -161,6 +161,10 @@ def test_every_item_may_be_of_one_name_and_entities_alone_are_removed(tmp_path: 
     panel = f'[[page.panels]]\nname = "p"\nselector = "p"\nevents = ["a"]\n{items}\n'
     [message] = refusal(tmp_path, RIGHT + panel)
     assert "say `entities = true` too" in message
+    [message] = refusal(tmp_path, RIGHT + panel.replace("removes", "ends"))
+    assert "`ends` is about items that are known by their key" in message
+    [message] = refusal(tmp_path, RIGHT + panel.replace("removes", "entities = true, ends"))
+    assert "`ends` has 'b', which neither `states` nor `removes` has" in message
 
 
 def test_a_page_asks_other_origins_and_begins_with_what_is_stored(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Whether the story that a producer tells holds together: what begins ends, and what failed has not succeeded. Pure.
 
-Which events begin and end a thing is what the target says of the items that its panels list. Entities need not end, nor
-what has no other state than its first. How a session begins is what the target says of its first event.
+Which events begin and end a thing is what the target says of the items that its panels list. Entities need not begin in
+the session that tells of them, nor end in it, unless the target says how they end; nor does what has no other state
+than its first. How a session begins is what the target says of its first event.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ def contradiction(evidence: Evidence, session: str, events: Sequence[Event], *, 
     A session in which nothing of a kind begins may tell of its ends alone.
     """
     bad = _bad_words(evidence)
-    listed = (panel.items for panel in evidence.contract.every_panel if panel.items is not None)
+    listed = [panel.items for panel in evidence.contract.every_panel if panel.items is not None]
+    for items in (each for each in listed if each.entities and each.each is None):
+        if (wrong := _of_entities(evidence, session, items, events, is_good=is_good)) is not None:
+            return wrong
     for items in (each for each in listed if _has_ends(evidence, each)):
         last: dict[str, tuple[str, Event]] = {}
         begun = Counter[str]()  # what is known by one key may begin again before it ends
@@ -55,6 +59,37 @@ def contradiction(evidence: Evidence, session: str, events: Sequence[Event], *, 
             if name == items.opens or _last_word(name) in bad:
                 return Finding(Aspect.NOT_ENDED_WELL, session=session, other=name, items=(event.key,))
     return None
+
+
+def _of_entities(
+    evidence: Evidence, session: str, items: Items, events: Sequence[Event], *, is_good: bool
+) -> Finding | None:
+    """What is told of an entity after it was gone or had ended, and before it began again; where the target says how
+    entities end, also what is told of one that never began, and what never ended in a session that ended well.
+    """
+    over = {*items.removes, *items.ends}
+    if not over or items.key.partition(".")[0] in evidence.contract.added:
+        return None
+    going_on, begun, ended = dict[str, Event](), Counter[str](), set[str]()
+    for event in named(events, {*items.states, *over}):
+        data = None if event.digest is None else evidence.payload(event.digest)
+        said = at(data, items.key) if isinstance(data, dict) else data
+        if not isinstance(said, str | int):
+            return None  # which one it is about is not known
+        key = str(said)
+        if event.name == items.opens:
+            going_on[key] = event
+            begun[key] += 1
+        elif key in ended or (items.ends and not begun[key]):
+            return Finding(Aspect.NOT_BEGUN, session=session, other=event.name, items=(event.key,))
+        elif event.name in over:
+            going_on.pop(key, None)
+            begun[key] = max(0, begun[key] - 1)  # what began twice may end twice
+        elif key in going_on:
+            going_on[key] = event
+        (ended.add if event.name in over and not begun[key] else ended.discard)(key)
+    last = next(iter(going_on.values()), None) if items.ends and is_good else None
+    return None if last is None else Finding(Aspect.NOT_ENDED_WELL, session=session, other=last.name, items=(last.key,))
 
 
 def _has_ends(evidence: Evidence, items: Items) -> bool:

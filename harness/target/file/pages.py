@@ -129,6 +129,11 @@ class PanelItems(Part):
     removes: list[Text] = Field(
         default=[], description="of `entities`: names of the events after which an item is gone"
     )
+    ends: list[Text] = Field(
+        default=[],
+        description="of `entities`: names of the events that end one; each then begins and ends in a session that ends "
+        "well, and nothing is told of it after its end",
+    )
     order: Literal["oldest-first", "newest-first", "own"] = Field(
         default="oldest-first",
         description="from top to bottom, by when items began; `own` is an order of its own, as of a table sorted by "
@@ -146,6 +151,10 @@ class PanelItems(Part):
             raise ValueError(f"`marks` has {strange[0]!r}, and `states` says nothing of an item after it.")
         if self.removes and not self.entities:
             raise ValueError("`removes` takes items away that are known by their key: say `entities = true` too.")
+        if self.ends and not self.entities:
+            raise ValueError("`ends` is about items that are known by their key: say `entities = true` too.")
+        if strange := sorted({*self.ends} - {*self.states, *self.removes}):
+            raise ValueError(f"`ends` has {strange[0]!r}, which neither `states` nor `removes` has.")
         if self.opens not in self.states:
             raise ValueError(f"`states` has no {self.opens!r}, which an item begins with.")
         return self

@@ -54,6 +54,7 @@ def _panel_items(said: pages.PanelItems) -> Items:
         time=said.time,
         marks=said.marks,
         order=said.order,
+        ends=tuple(said.ends),
     )
 
 
