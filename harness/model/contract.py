@@ -20,7 +20,8 @@ class Shows:
     number said last at the path in `total`; a hundred after one of `full`. `tells`: event name to the path of the text
     that is shown after the last such event.
 
-    `adds`: event name to the path of a number; shown is the sum of those.
+    `adds`: event name to the path of a number; shown is the sum of those. `counts` and `less`: shown is how many more
+    events there were of the names in `counts` (`*` is all) than of those in `less`, as how many are online.
 
     `says` may name a notice that a session began, and `statuses` is the text for each status that one says it ended
     with: a page that hears of it shows that from then on. `lasts` is the field of a message, beside its data, with its
@@ -48,6 +49,8 @@ class Shows:
     tells: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
     adds: Mapping[str, str] = field(default_factory=dict)
+    counts: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
     lasts: str | None = None
     is_session: bool = False
     sessions: bool = False

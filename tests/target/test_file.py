@@ -167,6 +167,17 @@ def test_every_item_may_be_of_one_name_and_entities_alone_are_removed(tmp_path: 
     assert "`ends` has 'b', which neither `states` nor `removes` has" in message
 
 
+def test_a_value_counts_down_beside_what_it_counts(tmp_path: Path) -> None:
+    panel = '[[page.panels]]\nname = "p"\nselector = "p"\nevents = ["a", "b"]\n'
+    both = 'open = { selector = "b", counts = ["a"], less = ["b"] }, all = { selector = "i", counts = ["a"] }'
+    value = f"values = {{ {both} }}\n"
+    [read_panel] = [each for each in read(tmp_path, RIGHT + panel + value).panels if each.name == "p"]
+    assert (read_panel.shows["open"].counts, read_panel.shows["open"].less) == (("a",), ("b",))
+    assert read_panel.values == {"all": ("a",)}
+    [message] = refusal(tmp_path, RIGHT + panel + value.replace('counts = ["a"], less', 'says = { a = "x" }, less'))
+    assert "`less` stands beside `counts`" in message
+
+
 def test_a_page_asks_other_origins_and_begins_with_what_is_stored(tmp_path: Path) -> None:
     (tmp_path / "fonts").mkdir()
     (tmp_path / "state.json").write_text("{}")

@@ -6,6 +6,7 @@ was emitted and to whom: what was wrong there already is blamed on *routed*.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, label_
 from harness.record.identity import session_text
 from harness.record.remembered import remembered
 
+DISCOVERY = "auto-discovery"
 HERE, BETWEEN = (Hop.ROUTED,), (Hop.ROUTED, Hop.DELIVERED)
 
 
@@ -61,7 +63,7 @@ def troubles(evidence: Evidence) -> tuple[int, list[Outcome]]:
     """How many comparisons were made of notices of ends, and what is wrong with them and with what they say."""
     by_load = told(evidence)
     ends = [each for listed in by_load.values() for each in listed if each.is_end]
-    found = [*_early(evidence, by_load), *_otherwise(evidence, by_load)]
+    found = [*_early(evidence, by_load), *_otherwise(evidence, by_load), *_repeated(evidence, by_load)]
     return len(ends), [*found, *_untold(evidence, by_load)]
 
 
@@ -169,6 +171,34 @@ def _otherwise(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterato
         if (name, each.session) not in seen:
             seen.add((name, each.session))
             yield _outcome(kind, None, hops, wrong)
+
+
+def _repeated(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[Outcome]:
+    """Sessions whose beginning a page was told again over the same connection, and that had not ended before.
+
+    Where the strategy has pages discover sessions; of one whose messages it knows itself, it tells that, too.
+    """
+    if evidence.contract.strategy != DISCOVERY or evidence.contract.asks:
+        return
+    connections = Counter(evidence.sids.values())
+    for load, listed in by_load.items():
+        for (name, session), told in _beginnings(listed).items():
+            expected = max(connections[load], 1) * (1 + sum(e.is_end for e in listed if e.session == session))
+            if len(told) > expected:
+                mine = {sid for sid, holder in evidence.sids.items() if holder == load}
+                emitted = routed(evidence, name, session)
+                to_it = [f for f in emitted if f.body.recipients is None or not mine.isdisjoint(f.body.recipients)]
+                hops = BETWEEN if not emitted else HERE if len(to_it) > expected else (Hop.DELIVERED,)
+                why = Finding(Aspect.ANNOUNCED_OFTEN, session=session, count=len(told), expected=expected)
+                yield _outcome(Kind.DUPLICATED, label_of(load), hops, why)
+
+
+def _beginnings(listed: Sequence[Told]) -> Mapping[tuple[str, str], list[Told]]:
+    found: dict[tuple[str, str], list[Told]] = {}
+    for each in listed:
+        if not each.is_end:
+            found.setdefault((each.fact.body.name, each.session), []).append(each)
+    return found
 
 
 @remembered

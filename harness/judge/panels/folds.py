@@ -120,6 +120,9 @@ def _expected(shows: Shows, said: Sequence[Said]) -> str | float | None:
         told = (at(data, shows.adds[name]) for name, data in said if name in shows.adds)
         numbers = [*filter(_is_number, told)]
         return f"{sum(numbers):.6f}".rstrip("0").rstrip(".") if numbers else None
+    if shows.less:
+        names = [name for name, _ in said]
+        return sum("*" in shows.counts or name in shows.counts for name in names) - sum(n in shows.less for n in names)
     if shows.lists:
         items = [each for name, data in said if name in shows.lists for each in list_at(data, shows.lists[name])]
         return len(items) if shows.by is None else len({str(at(each, shows.by)) for each in items})

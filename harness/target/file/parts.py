@@ -76,8 +76,8 @@ def state_panels(values: Mapping[str, shown.StateValue]) -> tuple[Panel, ...]:
 
 def _values(values: Mapping[str, shown.Value]) -> tuple[dict[str, tuple[str, ...]], dict[str, Shows]]:
     """Values that count events, and the others."""
-    counted = {name: tuple(value.counts) for name, value in values.items() if value.counts}
-    others = {name: value for name, value in values.items() if not value.counts or value.reads is not None}
+    counted = {name: tuple(value.counts) for name, value in values.items() if value.counts and not value.less}
+    others = {name: value for name, value in values.items() if name not in counted or value.reads is not None}
     return counted, {name: _other_value(value) for name, value in others.items()}
 
 
@@ -95,6 +95,8 @@ def totals(said: TargetFile) -> Mapping[str, Mapping[str, Total]]:
 def _other_value(value: shown.Value) -> Shows:
     return Shows(
         says=value.says,
+        counts=tuple(value.counts) if value.less else (),
+        less=tuple(value.less),
         lists=value.lists,
         by=value.by,
         share=tuple(value.share),

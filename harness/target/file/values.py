@@ -12,6 +12,9 @@ class Value(Part):
     """What a value shows: `counts`, `says`, `tells`, `lists`, `share` and so on."""
 
     counts: list[Text] = Field(default=[], description="names of the events that it counts; `*` is all")
+    less: list[Text] = Field(
+        default=[], description="beside `counts`: names of the events that it counts down by, as of who is online"
+    )
     says: dict[str, Text] = Field(
         default={}, description="name of an event, or of a notice that a session began → the text after the last such"
     )
@@ -74,6 +77,8 @@ class Value(Part):
             )
         if self.statuses and not self.says:
             raise ValueError("`statuses` stands beside `says`: what the value says before the session has ended.")
+        if self.less and not self.counts:
+            raise ValueError("`less` stands beside `counts`: what the value counts up by.")
         if bool(self.share) != bool(self.total):
             raise ValueError("`share` needs `total`: where the number is that it is of.")
         return self

@@ -173,3 +173,21 @@ def test_what_is_replayed_to_who_asks_after_the_end_came_before_it() -> None:
     late.see(Hop.DELIVERED, event, late.pages["B"].observer, transport="websocket")
     found = {o.dashboard for o in late.verdict().outcomes if o.finding.aspect is Aspect.ENDED_EARLY}
     assert found == {"B"}, "it was never routed to it after the end"
+
+
+def announced(count: int, *, ended: int = 0, strategy: str = "auto-discovery") -> set[tuple[Aspect, tuple[Hop, ...]]]:
+    """What is wrong where a server that is not the reference system tells each page so often that a session began."""
+    history = clean().promising(notices=NOTICES, strategy=strategy, asks=False)
+    for _ in range(count):
+        history.tell(NoticeRouted, "server", name="begun", payload={"session": "s"}, recipients=[sid("A"), sid("B")])
+        for label in "AB":
+            history.tell(Notice, load(label), name="begun", payload={"session": "s"})
+    for _ in range(ended):
+        for label in "AB":
+            history.tell(Notice, load(label), name="ended", payload={"session": "s", "status": "completed"})
+    return {each for each in wrong(history.verdict()) if each[0] is Aspect.ANNOUNCED_OFTEN}
+
+
+def test_pages_that_discover_sessions_are_told_of_each_once() -> None:
+    assert announced(1) == announced(2, ended=1) == announced(2, strategy="broadcast") == set()
+    assert announced(2) == {(Aspect.ANNOUNCED_OFTEN, (Hop.ROUTED,))}
