@@ -108,7 +108,7 @@ def _early(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[Ou
                 if session == end.session and n > end.fact.n and not _is_replayed(evidence, load, key, end)
             ]
             again = [e.fact.n for e in listed if e.session == end.session and not e.is_end and e.fact.n > end.fact.n]
-            if not later or any(n < min(later)[0] for n in again):
+            if not later or end.session in evidence.lives or any(n < min(later)[0] for n in again):
                 continue
             name, (_, key) = end.fact.body.name, min(later)
             why = Finding(Aspect.ENDED_EARLY, session=end.session, other=name, found=end.status)
@@ -221,7 +221,8 @@ def _against_story(evidence: Evidence, end: Told) -> Finding | None:
     if not end.is_end or cli in evidence.dead or end.session in evidence.rejected:
         return None
     terminal = [e.name for e in evidence.events_of(end.session) if e.name in evidence.contract.terminal]
-    if not terminal or terminal[-1] in end.notice.ended.get(end.status or "", ()):
+    said = {*terminal} if end.session in evidence.lives else {*terminal[-1:]}
+    if not terminal or not said.isdisjoint(end.notice.ended.get(end.status or "", ())):
         return None
     name = end.fact.body.name
     return Finding(Aspect.ENDED_AS, session=end.session, other=name, expected=terminal[-1], found=end.status)

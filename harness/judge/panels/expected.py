@@ -57,9 +57,21 @@ def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: st
         if seen is None:
             yield Finding(Aspect.PANEL_ABSENT, panel=panel.name, count=len(mine))
         elif panel.values or panel.shows or panel.items:
-            yield from wrong_in(Heard(evidence, load, mine), panel, seen)
+            yield from _wrong_in(evidence, load, panel, seen, mine)
         else:
             yield from _unchanged(evidence, panel, load, len(mine))
+
+
+def _wrong_in(
+    evidence: Evidence, load: str, panel: Panel, seen: PanelPart, events: Sequence[Event]
+) -> Iterator[Finding]:
+    """What is not as these events make it; where a session's id was used again, nor as those since then do."""
+    found = [*wrong_in(Heard(evidence, load, events), panel, seen)]
+    if found and evidence.lives:
+        wrong = wrong_in(Heard(evidence, load, evidence.of_last_lives(events)), panel, seen)
+        also = {(why.aspect, why.field) for why in wrong}
+        found = [why for why in found if (why.aspect, why.field) in also]
+    yield from found
 
 
 def _of_each_session(

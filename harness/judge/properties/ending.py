@@ -32,7 +32,7 @@ def ending(evidence: Evidence) -> PropertyResult:
         elif end is None:
             why = Finding(Aspect.EXIT_UNSEEN, session=session)
             found.append(Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why))
-        elif (wrong := _wrong_end(evidence, session, events, end.body.status)) is None:
+        elif (wrong := _wrong_life(evidence, session, end.body.status)) is None:
             continue
         elif not _was_cut_short(evidence, end, wrong):
             hop = Hop.ROUTED if _is_made(evidence, wrong) else Hop.EMITTED
@@ -78,6 +78,16 @@ def _waits_since(evidence: Evidence, events: Sequence[Event], wrong: Finding) ->
     if wrong.aspect is not Aspect.TERMINAL_COUNT or wrong.count or not wrong.found or last in evidence.acknowledged:
         return None
     return max((sighting.at_ns for sighting in evidence.once[Hop.SENT].get(last, ())), default=None)
+
+
+def _wrong_life(evidence: Evidence, session: str, status: int | None) -> Finding | None:
+    """What is wrong with how a session ended, each time that its id was used: with the status of its CLI the last."""
+    *earlier, last = evidence.lives_in(session)
+    for events in earlier:
+        ended_well = events[-1].name in evidence.contract.terminal_ok
+        if (wrong := _wrong_end(evidence, session, events, 0 if ended_well else 1)) is not None:
+            return wrong
+    return _wrong_end(evidence, session, last, status)
 
 
 def _wrong_end(evidence: Evidence, session: str, events: Sequence[Event], status: int | None) -> Finding | None:

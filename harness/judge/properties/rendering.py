@@ -53,7 +53,11 @@ def _why_unproven(evidence: Evidence, label: str) -> Finding | None:
 
 def _page(evidence: Evidence, label: str, view: View, load: str) -> tuple[int, list[Outcome]]:
     """What a page says of its events as a whole: counter, list, panels, attributes; and whether that can be seen."""
-    looked_back, before = earlier.troubles(evidence, load, state.wrong_of(evidence, view, load))
+    wrong_before = state.wrong_of(evidence, view, load)
+    used_again: set[str | None] = (
+        {None, *evidence.lives} if evidence.lives else set()
+    )  # a page may begin anew, or go on
+    looked_back, before = earlier.troubles(evidence, load, wrong_before | used_again)
     wrong = [
         *counter_off(evidence, view, load),
         *_list(evidence, view, load),

@@ -30,6 +30,7 @@ from harness.model.facts.cli import UNSERVED
 from harness.record.evidence.connections import Stay, gone, stays
 from harness.record.evidence.elsewhere import elsewhere, without_elsewhere
 from harness.record.evidence.index import Index, index
+from harness.record.evidence.lives import lived, lives_of
 from harness.record.evidence.matching import has_ids
 from harness.record.evidence.observers import SERVER, family, incarnation, label_of
 from harness.record.evidence.own_messages import own_messages, without
@@ -66,6 +67,10 @@ class Recorded:
             if self.own_messages or self.elsewhere:
                 kept = without_elsewhere(without(ledger.sightings, self.own_messages), self.elsewhere)
                 ledger = replace(ledger, sightings=kept)
+                found = self._index(ledger)
+            self.lives = lives_of(found, self.contract.terminal)
+            if self.lives:
+                ledger = lived(ledger, self.lives, self.contract.terminal)
                 found = self._index(ledger)
             self.own_numbers = own_numbers(found)
             if self.own_numbers:

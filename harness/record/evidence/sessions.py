@@ -91,6 +91,23 @@ class Sessions(Routed):
         """The events of one session, none where it is not known."""
         return self.sessions.get(session or "", ())
 
+    def lives_in(self, session: str) -> list[Sequence[Event]]:
+        """The events of each life of a session: of one, but where its id was used again after it had ended."""
+        events = self.events_of(session)
+        if session not in self.lives:
+            return [events]
+        begins = (0, *self.lives[session].ends[:-1])
+        parts = [
+            [e for e in events if low < (e.seq or 0) <= high]
+            for low, high in zip(begins, self.lives[session].ends, strict=True)
+        ]
+        return [part for part in parts if part]
+
+    def of_last_lives(self, events: Iterable[Event]) -> list[Event]:
+        """Some events without those of a session's former lives."""
+        begins = {session: lives.ends[-2] for session, lives in self.lives.items()}
+        return [event for event in events if (event.seq or 0) > begins.get(event.session or "", -1)]
+
     def session_of(self, expected: Expectation) -> str:
         """The session that an expectation is about."""
         known = (self.events.get(key) for key in expected.keys)
