@@ -51,17 +51,26 @@ def _turns(evidence: Evidence, panel: Panel, load: str) -> Iterator[tuple[Fact[P
 def _made(
     evidence: Evidence, panel: Panel, last: Fact[PanelShown], turn: Fact[PanelShown], load: str
 ) -> list[list[Finding]]:
-    """What is wrong with what was shown, for each event that may have been the last one that was drawn."""
+    """What is wrong with what was shown, for each event that may have been the last one that was drawn.
+
+    Where one of them makes it right the others are not looked at.
+    """
     taken = [each for each in taken_in(evidence, load) if each[2] < turn.n and each[0].session == last.body.session]
     waited_ns = DRAWN_MS * 1e6 + evidence.starved_ms(last.at_ns, turn.at_ns) * 1e6
     drawn = sum(1 for _, at_ns, _ in taken if turn.at_ns - at_ns > waited_ns)
     part = PanelPart(last.body.session, last.body.text, last.body.values)
-    ways = list[list[Finding]]()
-    for count in range(drawn, len(taken) + 1) if len(taken) - drawn <= MOST else ():
-        mine = concerned(panel, last.body.session, [event for event, _, _ in taken[:count]])
-        if not mine:
-            return []  # what a panel shows of a session without events is up to the page
+    events = [event for event, _, _ in taken]
+    if len(taken) - drawn > MOST or not concerned(panel, last.body.session, events[:drawn]):
+        return []  # what a panel shows of a session without events is up to the page
+    ways = dict[tuple[int, int], list[Finding]]()
+    for count in range(len(taken), drawn - 1, -1):
+        mine = concerned(panel, last.body.session, events[:count])
         following = taken[count][2] if count < len(taken) else turn.n
         for until in {taken[count - 1][2], following}:  # what it was told of the session may not have been drawn either
-            ways.append([*wrong_in(Heard(evidence, load, mine, until), panel, part)])
-    return ways
+            heard = Heard(evidence, load, mine, until)
+            told = (len(mine), heard.notices_of(last.body.session))
+            if told not in ways:
+                ways[told] = [*wrong_in(heard, panel, part)]
+            if not ways[told]:
+                return [[]]
+    return [*ways.values()][::-1]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
 from harness.judge.panels.drawn import given_at
@@ -48,8 +49,14 @@ class Heard:
         """The events, and between them what the server told of their session, as it came."""
         if not self.evidence.contract.notices or session is None:
             return self.said
+        return self._between(_notices_of(self.evidence, self.load, session)[: self.notices_of(session)])
+
+    def notices_of(self, session: str | None) -> int:
+        """How many of the things that the server told of a session count."""
+        if not self.evidence.contract.notices or session is None:
+            return 0
         about = _notices_of(self.evidence, self.load, session)
-        return self._between(fact for fact in about if self.until is None or fact.n <= self.until)
+        return len(about) if self.until is None else bisect_right(about, self.until, key=attrgetter("n"))
 
     def with_own(self, names: Iterable[str]) -> Sequence[Said]:
         """The events, and between them the page's own messages of these names, as they came."""
@@ -78,4 +85,5 @@ def _notices_of(evidence: Evidence, load: str, session: str) -> Sequence[Fact[No
     """What the server told a page load of a session, as it came."""
     notices = evidence.contract.notices
     mine = (f for f in evidence.facts(Notice) if f.observer == load and f.body.name in notices)
-    return [f for f in mine if at(f.body.payload, notices[f.body.name].session) == session]
+    about = (f for f in mine if at(f.body.payload, notices[f.body.name].session) == session)
+    return sorted(about, key=attrgetter("n"))

@@ -104,6 +104,7 @@ def _never_made(
     if most - drawn > MOST:
         return None
     wrong: Wrong | None = None
+    looked_at = set[tuple[int, int]]()
     for count in range(most, drawn - 1, -1):
         mine = concerned(panel, session, [event for event, _, _ in taken[:count]])
         if not mine:
@@ -113,10 +114,14 @@ def _never_made(
                 as_before += [key for key in wrong or () if may_be_of_none(panel, shown.body, key)]
             return [why for key, why in (wrong or {}).items() if key not in as_before]
         for place in _places(evidence, load, taken, count, until.n):
-            here = _wrong(Heard(evidence, load, mine, place, until.at_ns), panel, shown.body)
+            heard = Heard(evidence, load, mine, place, until.at_ns)
+            if (told := (len(mine), heard.notices_of(session))) in looked_at:
+                continue  # it had heard the same before an event of others
+            looked_at.add(told)
+            here = _wrong(heard, panel, shown.body)
             wrong = here if wrong is None else {key: why for key, why in wrong.items() if key in here}
-        if not wrong:
-            break
+            if not wrong:
+                return ()
     return (wrong or {}).values()
 
 

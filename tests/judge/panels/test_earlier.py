@@ -72,6 +72,25 @@ def test_what_was_told_of_a_session_may_not_have_been_drawn() -> None:
     assert verdict("on", "2", 400) is Answer.FAILED
 
 
+@pytest.mark.parametrize(("status", "found"), [("on", True), ("away", True), ("done", False)])
+def test_a_message_after_the_last_event_may_be_drawn_or_not(status: str, found: bool) -> None:
+    says = Shows(says={"execution:started": "on", "execution:completed": "done"}, statuses={"gone": "away"})
+    panel = Panel("overview", ("*",), {"events": ("*",)}, {"status": says})
+    notice = SessionNotice(status="status", ended={"gone": ()})
+    promised = {"panels": (panel,), "notices": {"session:ended": notice}, "asks": False}
+    story = Story("broadcast", declared=(), **promised).open("A").start("one").emit("one", *NAMES[:2])
+    observer = story.pages["A"].observer
+    story.fact(Notice, observer, name="session:ended", payload={"session": "one", "status": "gone"})
+    values = {"events": "2", "status": status}
+    story.fact(PanelShown, observer, panel="overview", session="one", text="", values=values)
+    story.kill("one").wait(400).start("two").emit("two", *NAMES).end("two")
+    values = {"events": "3", "status": "done"}
+    story.fact(PanelShown, observer, panel="overview", session="two", text="", values=values)
+    story.shows("A", panels={"overview": {"session": "two", "text": "", "values": values}})
+    wrong = [o for o in story.verdict().outcomes if o.finding.aspect is Aspect.PANEL_VALUE]
+    assert (not wrong) is found, wrong
+
+
 @pytest.mark.parametrize(
     ("last", "pause_ms", "found"),
     [
