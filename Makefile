@@ -118,7 +118,7 @@ foreign: setup ## every bug of the systems on other stacks, played; rewrites the
 test-systems: setup ## every form of the foreign systems, and every adapter, of which the tests try a sample
 	@HARNESS_SYSTEMS=all $(BIN)/python -m pytest tests/systems tests/target/test_kitchen.py tests/taps/node/test_adapters.py
 
-test-bursts: setup ## ten thousand events in one tick, spaced, by polling, to a slow page; `make test` sends a fifth
+test-bursts: setup ## ten thousand events in one tick, spaced, by polling, two thousand to a slow page; `make test` sends a fifth, or a tenth
 	@HARNESS_BURSTS=whole $(BIN)/python -m pytest scenarios/test_bursts.py
 
 test-ranges: setup reports/node_modules/.ready ## a sample of the tests on the lowest and the newest versions of everything declared

@@ -34,6 +34,7 @@ from harness.taps.seen_by import Place
 from tests.reference.test_dashboard_page import violations
 from tests.support.catalogue import examples
 from tests.support.history import clean, from_hop
+from tests.support.inner import ALONE
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
@@ -179,7 +180,7 @@ def test_the_tap_shown_is_believed_with_a_whole_journal_alone(
 def test_the_test_shown_fails_with_the_room_mismatch(tmp_path: Path) -> None:
     (code,) = blocks(ROOT / "docs" / "room-mismatch.md", "python")
     (tmp_path / "test_mine.py").write_text(code)
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", f"--rootdir={tmp_path}"]
+    argv = [sys.executable, "-m", "pytest", "-q", *ALONE, "-c", "/dev/null", f"--rootdir={tmp_path}"]
     done = subprocess.run(
         [*argv, f"--basetemp={tmp_path / 'runs'}", str(tmp_path / "test_mine.py")],
         capture_output=True, text=True, check=False, timeout=120,

@@ -41,6 +41,10 @@ ASSETS = {
 }
 
 
+ENDS_WITHIN_S = 0.05
+"""So soon the server notices that it is closed; by default it looks twice a second."""
+
+
 class Server(Closing):
     """Serves the page until it is closed."""
 
@@ -49,7 +53,8 @@ class Server(Closing):
         self.feed, self.runner, self.runs = feed, runner, runs
         self._http = _Http((HOST, port), _Request)
         self._http.owner = self
-        self._thread = threading.Thread(target=self._http.serve_forever, name="watch", daemon=True)
+        serve = self._http.serve_forever
+        self._thread = threading.Thread(target=serve, args=(ENDS_WITHIN_S,), name="watch", daemon=True)
         self._thread.start()
 
     @property

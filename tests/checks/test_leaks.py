@@ -159,7 +159,14 @@ def test_the_environment_is_as_it_was_afterwards() -> None:
 
 
 def test_a_session_that_leaves_a_thread_fails(pytester: pytest.Pytester) -> None:
-    pytester.makeconftest("from tests.support.leaks import nothing_is_left")
+    pytester.makeconftest(
+        """
+        from tests.support import leaks
+
+        leaks.ENDS_S = 0.0
+        nothing_is_left = leaks.nothing_is_left
+        """
+    )
     pytester.makepyfile(
         """
         import threading

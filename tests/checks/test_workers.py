@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.inner import ALONE
 from tests.support.workers import LONGEST
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def run(project: pytest.Pytester, *how: str) -> pytest.RunResult:
-    options = ("-p", "no:cacheprovider", "-p", "no:harness", "-v", "-n", "2", *how)
+    options = (*ALONE, "-p", "no:harness", "-v", "-n", "2", *how)
     return project.runpytest_subprocess(*options)
 
 

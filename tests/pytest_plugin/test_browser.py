@@ -14,6 +14,7 @@ from harness.launch.browser import Browser, BrowserMissing, find_browser
 from harness.launch.recordings import Recording
 from harness.launch.resources import Resources
 from harness.pytest_plugin.browser import slug
+from tests.support.inner import ALONE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,7 +56,7 @@ class Done:
 def run_pytest(folder: Path, *options: str) -> Done:
     path, output = folder / "test_them.py", folder / "output"
     path.write_text(TESTS)
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", f"--rootdir={folder}"]
+    argv = [sys.executable, "-m", "pytest", "-q", *ALONE, "-c", "/dev/null", f"--rootdir={folder}"]
     argv += [f"--basetemp={folder / 'runs'}", f"--output={output}", *options, str(path)]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
     files = {path.relative_to(output).as_posix(): path for path in output.rglob("*") if path.is_file()}

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.inner import ALONE
+
 PAGE = Path(__file__).parents[2] / "docs" / "in-pytest.md"
 
 
@@ -16,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "in-pytest.md"
 def test_the_scenario_that_the_page_shows_passes(tmp_path: Path) -> None:
     (code,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     (tmp_path / "test_shown.py").write_text(code)
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"]
+    argv = [sys.executable, "-m", "pytest", "-q", *ALONE, "-c", "/dev/null"]
     argv += [f"--basetemp={tmp_path / 'runs'}", f"--rootdir={tmp_path}", str(tmp_path / "test_shown.py")]
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
     assert "1 passed" in done.stdout, done.stdout

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.inner import ALONE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 TESTS = """
@@ -57,7 +59,7 @@ def run_pytest(folder: Path, *options: str) -> str:
     """What pytest says of these scenarios."""
     path = folder / "test_them.py"
     path.write_text(TESTS)
-    argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", "/dev/null", f"--rootdir={folder}"]
+    argv = [sys.executable, "-m", "pytest", *ALONE, "-c", "/dev/null", f"--rootdir={folder}"]
     argv += [f"--basetemp={folder / 'runs'}", *options, str(path)]
     return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180).stdout
 

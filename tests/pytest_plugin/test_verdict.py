@@ -13,6 +13,7 @@ from harness.model.facts import Fence
 from harness.pytest_plugin.message import explain
 from harness.reporting import sentences
 from tests.support.history import clean, load, of_kind
+from tests.support.inner import ALONE
 from tests.support.reported import NASTY, judged, mismatch
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +91,9 @@ def test_v_shows_hops_and_junit_has_properties(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("COLUMNS", "200")
     pytester.makepyfile(INNER)
-    result = pytester.runpytest_subprocess("-v", "-n", workers, "--junitxml=junit.xml", "-o", "junit_family=xunit2")
+    result = pytester.runpytest_subprocess(
+        *ALONE, "-v", "-n", workers, "--junitxml=junit.xml", "-o", "junit_family=xunit2"
+    )
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines_random(
         [
@@ -126,14 +129,14 @@ def test_a_failure_stands_at_the_line_of_the_test(pytester: pytest.Pytester, mon
     lines = file.read_text("utf-8").replace("pytest.fail(explain(verdict", "elsewhere.fail(explain(verdict")
     file.write_text(lines.replace(", pytrace=False", ""), "utf-8")
     asked = next(number for number, line in enumerate(lines.splitlines(), 1) if "elsewhere.fail(" in line)
-    result = pytester.runpytest_subprocess("-s", "-n", "0", "-k", "bad")
+    result = pytester.runpytest_subprocess(*ALONE, "-s", "-n", "0", "-k", "bad")
     result.stdout.fnmatch_lines([f"*failed at {file} {asked}"])
 
 
 def test_without_v_nothing_is_added(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makepyfile(INNER)
-    result = pytester.runpytest_subprocess("-n", "0", "-k", "good or plain")
+    result = pytester.runpytest_subprocess(*ALONE, "-n", "0", "-k", "good or plain")
     result.assert_outcomes(passed=2, deselected=1)
     assert "emitted" not in result.stdout.str()
 
@@ -144,7 +147,7 @@ def test_the_summary_of_ci_repeats_hops_and_verdict_only(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("CI", "true")  # pytest shortens no message there
     pytester.makepyfile(INNER)
-    result = pytester.runpytest_subprocess("-n", "0", "-k", "bad")
+    result = pytester.runpytest_subprocess(*ALONE, "-n", "0", "-k", "bad")
     message, _, summary = result.stdout.str().partition("short test summary info")
     assert "remedy: " in message and "routed 0 ✗" in summary
     assert "remedy: " not in summary

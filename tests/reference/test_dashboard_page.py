@@ -25,14 +25,11 @@ def broadcast(harness_stacks: Stacks) -> Stack:
     return harness_stacks.get("broadcast")
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=[390, 1440])
-def page(request: pytest.FixtureRequest, broadcast: Stack, harness_resources: Resources, scheme: Any) -> Iterator[Page]:
-    size: Any = {"width": request.param, "height": 844}
+@pytest.fixture(params=[(390, "light"), (1440, "dark")], ids=["phone, light", "desk, dark"])
+def page(request: pytest.FixtureRequest, broadcast: Stack, harness_resources: Resources) -> Iterator[Page]:
+    """What the width decides is not what the colours decide: each is tried, and not each with each."""
+    width, scheme = request.param
+    size: Any = {"width": width, "height": 844}
     # axe is put into the page by evaluation, which the page's own policy forbids
     context = harness_resources.browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
     opened = context.new_page()

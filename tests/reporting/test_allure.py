@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.inner import ALONE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SCENARIO = """
@@ -60,7 +62,7 @@ def write(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the scenario's tests."""
     path = folder / "test_scenario.py"
     path.write_text(SCENARIO)
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "-W", "error"]
+    argv = [sys.executable, "-m", "pytest", "-q", *ALONE, "-c", "/dev/null", "-W", "error"]
     argv += [f"--rootdir={folder}", f"--basetemp={folder / 'runs'}", *options, str(path)]
     return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
 

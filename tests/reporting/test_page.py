@@ -65,7 +65,12 @@ def browser(harness_resources: Resources) -> Browser:
     return harness_resources.browser
 
 
-@pytest.fixture(params=[(1440, "light"), (390, "dark")], ids=["desk", "phone"])
+DESK, PHONE = (1440, "light"), (390, "dark")
+on_a_desk = pytest.mark.parametrize("show", [DESK], ids=["desk"], indirect=True)
+"""For what is the same on a phone."""
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
 def show(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Callable[[History], Page]]:
     """Writes the page of a run and opens it from disk. Nothing may be requested, logged or refused meanwhile."""
     width, scheme = request.param
@@ -120,6 +125,7 @@ def test_lost_events_end_where_they_were_lost(show: Callable[[History], Page]) -
     assert abs(cross["x"] + cross["width"] / 2 - room["x"] - room["width"] / 2) < 4
 
 
+@on_a_desk
 def test_a_clean_run_has_a_dot_for_each_event_and_dashboard(show: Callable[[History], Page]) -> None:
     page = show(clean())
     assert page.locator("#diagram .shown").count() == 8
@@ -144,6 +150,7 @@ def test_filters_by_event_dashboard_and_what_went_wrong(show: Callable[[History]
     assert page.locator("#table [role=columnheader]").all_inner_texts()[2:] == ["Dashboard A"]
 
 
+@on_a_desk
 def test_an_event_tells_its_story(show: Callable[[History], Page]) -> None:
     page = show(mismatch())
     page.get_by_role("button", name="2 step:done").click()
@@ -165,6 +172,7 @@ def test_before_slides_over_after(show: Callable[[History], Page], tmp_path: Pat
     assert page.evaluate("[...document.images].every(image => image.naturalWidth === 8)")
 
 
+@on_a_desk
 @pytest.mark.parametrize(
     ("after", "said", "marks"),
     [
@@ -191,6 +199,7 @@ def test_what_changed_between_two_pictures_is_told_and_marked(
         expect(page.locator(".slider canvas")).to_be_visible()
 
 
+@on_a_desk
 def test_logs_stand_in_time_with_marks(show: Callable[[History], Page], tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     lines = ["Event: run:started", "Event: step:done", "Event: step:done", "Event: run:completed"]
@@ -224,6 +233,7 @@ def test_the_page_is_accessible(make: Callable[[], History | Story], browser: Br
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@on_a_desk
 @pytest.mark.parametrize("make", [hostile, lambda: mismatch(NASTY)])
 def test_payloads_are_inert(make: Callable[[], History], show: Callable[[History], Page], tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()

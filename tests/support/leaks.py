@@ -21,6 +21,8 @@ import pytest
 
 MARK = "HARNESS_TEST_SESSION"
 PROC = Path("/proc")
+ENDS_S = 3.0
+"""How long what is ending may take at the end of a session."""
 LISTENING = "0A"
 """The state of a listening socket in /proc/net/tcp (Linux, include/net/tcp_states.h)."""
 
@@ -34,7 +36,7 @@ def nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     tmp_path_factory.getbasetemp()  # pytest's own folder is kept by its own rules
     with watch() as watched:
         yield
-        left = watched.left(time.monotonic() + 3)
+        left = watched.left(time.monotonic() + ENDS_S)
     if left:
         pytest.fail("the tests left behind:\n  " + "\n  ".join(left), pytrace=False)
 

@@ -12,6 +12,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.target.file import load
+from tests.support.inner import ALONE
 
 ROOT = Path(__file__).resolve().parents[2]
 KITCHEN = ROOT / "tests" / "support" / "kitchen"
@@ -47,11 +48,11 @@ def test_its_pytest_project_passes_and_fails_with_the_system(pytester: pytest.Py
     (pytester.path / "pytest.ini").write_text(ini)
     (pytester.path / "test_kitchen.py").write_text(code)
     if IS_WHOLE:
-        pytester.runpytest_subprocess("-p", "no:xdist", "-q").assert_outcomes(passed=2)
+        pytester.runpytest_subprocess(*ALONE, "-p", "no:xdist", "-q").assert_outcomes(passed=2)
 
     target = pytester.path / "target.toml"
     target.write_text(target.read_text("utf-8").replace('"{port}"]', '"{port}", "nobody"]'), "utf-8")
-    broken = pytester.runpytest_subprocess("-p", "no:xdist", "-q", "-k", "pass")
+    broken = pytester.runpytest_subprocess(*ALONE, "-p", "no:xdist", "-q", "-k", "pass")
     broken.assert_outcomes(failed=1, deselected=1)
     broken.stdout.fnmatch_lines(["*cause: room-mismatch: the server emits to room 'waiters'*"])
 
@@ -60,7 +61,7 @@ def test_a_wrong_target_is_one_message(pytester: pytest.Pytester) -> None:
     wrong = (KITCHEN / "target.toml").read_text("utf-8").replace("[process.server]", "[proces.server]")
     (pytester.path / "wrong.toml").write_text(wrong, "utf-8")
     pytester.makepyfile("def test_it(strategy): pass")
-    result = pytester.runpytest_subprocess("-p", "no:xdist", "--harness-target", "wrong.toml")
+    result = pytester.runpytest_subprocess(*ALONE, "-p", "no:xdist", "--harness-target", "wrong.toml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*wrong.toml:*proces: there is no such key here; did you mean process?*"])
     assert "Traceback" not in result.stderr.str() + result.stdout.str()

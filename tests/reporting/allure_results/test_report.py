@@ -27,6 +27,7 @@ from harness.reporting.allure_results.build import (
     version_of,
     without_gate,
 )
+from tests.support.inner import ALONE
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -122,7 +123,7 @@ def run_pytest(folder: Path, *options: str, tests: str = TESTS) -> Made:
     """A pytest run in a process of its own, with results in folder/results."""
     path = folder / "test_them.py"
     path.write_text(tests)
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", f"--rootdir={folder}"]
+    argv = [sys.executable, "-m", "pytest", "-q", *ALONE, "-c", "/dev/null", f"--rootdir={folder}"]
     argv += [f"--alluredir={folder / 'results'}", f"--basetemp={folder / 'runs'}", *options, str(path)]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     return Made(folder / "results", done.returncode, done.stdout + done.stderr)

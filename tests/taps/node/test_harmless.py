@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+import harness.taps.node
 from harness.taps.agent import AgentHub, environment
 from tests.support.node_programs import HEADS, PATIENCE_S, observe, program, run, running, wait_until
+
+SITE = Path(harness.taps.node.__file__).parent / "site"
 
 PLAIN = """
 const events = require("node:events").prototype.emit;
@@ -295,15 +301,29 @@ finish();
     assert recorded.done.stdout == "Invalid namespace true\n" and not recorded.of("refused")
 
 
+def with_less_patience(env: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The environment with a copy of the agent that waits half a second for a harness, and not ten."""
+    shutil.copytree(SITE, folder / "site")
+    wire = folder / "site" / "agent" / "wire.cjs"
+    before, patience, after = wire.read_text("utf-8").partition("const PATIENCE_MS = 10000;")
+    assert patience
+    wire.write_text(f"{before}const PATIENCE_MS = 500;{after}", "utf-8")
+    assert str(SITE) in env["NODE_OPTIONS"]
+    return {**env, "NODE_OPTIONS": env["NODE_OPTIONS"].replace(str(SITE), str(folder / "site"))}
+
+
 def test_a_harness_that_takes_nothing_holds_a_process_up_for_a_moment_only(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         path = f"/tmp/node-agent-{os.getpid()}"
         listener.bind(path)
         try:
             listener.listen()
-            source = program(BURST % "finish();")
-            done = run(source, tmp_path, environment(path, "cli:x", "client", os.environ))
+            source = program(BURST % "finish();\nconsole.log(Date.now());")
+            env = with_less_patience(environment(path, "cli:x", "client", os.environ), tmp_path)
+            done = run(source, tmp_path, env)
+            took_s = time.time() - int(done.stdout) / 1000
             assert (done.returncode, done.stderr) == (0, "")
+            assert 0.5 <= took_s < 10
         finally:
             os.unlink(path)
 
