@@ -30,7 +30,7 @@ class PageError(Rule):
             of(Kind.UNHANDLED),
             about(Kind.REFUSED, Aspect.DASHBOARD_FAILED),
             about(Kind.MISRENDERED, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.PANEL_UNCHANGED, Aspect.PANEL_ABSENT),
-            about(Kind.MISRENDERED, Aspect.COUNTER),
+            about(Kind.MISRENDERED, Aspect.COUNTER, Aspect.LIST_TOTAL),
         ),
         by=per_run,
         strength=Strength.NAMED,
@@ -100,12 +100,21 @@ def _strength(evidence: Evidence, outcome: Outcome) -> Strength | None:
     panel = evidence.panel(outcome.finding.panel, outcome.dashboard)
     if outcome.finding.aspect is Aspect.COUNTER:
         return Strength.NAMED if counter_stands_still(evidence, outcome.label) else None
+    if outcome.finding.aspect is Aspect.LIST_TOTAL:
+        return Strength.NAMED if _is_lacking_one_for_each(evidence, outcome) else None
     if outcome.kind is Kind.MISRENDERED:
         concerns = panel is not None and bool(concerned(panel, None, _held(evidence, outcome.label, failed)))
         return Strength.NAMED if concerns else None
     if outcome.event_key not in _errors(evidence, outcome.label) or outcome.hops[0] <= Hop.DELIVERED:
         return None
     return Strength.NAMED if evidence.events[outcome.event_key].name in named else Strength.AROUND
+
+
+def _is_lacking_one_for_each(evidence: Evidence, outcome: Outcome) -> bool:
+    """Whether a list says that it is a part of fewer than there are, and lacks one for each script error."""
+    said, found = outcome.finding.expected, outcome.finding.found
+    errors = sum(len(evidence.script_errors(load)) for load in evidence.loads_of(outcome.label)[-1:])
+    return isinstance(said, int) and isinstance(found, int) and said - found == errors
 
 
 def counter_stands_still(evidence: Evidence, label: str) -> bool:

@@ -50,6 +50,8 @@ class RoutedTwice(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        if outcome.key is None:
+            return True  # a message about a session, and no event
         if outcome.hops[-1:] != (Hop.ROUTED,) or is_relayed_by_several(evidence, outcome.event_key):
             return True
         if given_again(evidence, outcome.finding.party or "", outcome.event_key):

@@ -151,3 +151,10 @@ def test_a_counter_that_stands_still_since_an_error_is_that_error(errors: int, c
     found = verdict_of(replace(ledger, facts=tuple(facts)))
     about = {o.finding.aspect: blame.cause for blame in found.blame for o in blame.explains if o.dashboard == "B"}
     assert about[Aspect.COUNTER] == cause
+
+
+@pytest.mark.parametrize(("total", "is_claimed"), [(5, True), (6, False)])
+def test_a_list_that_lacks_one_for_each_error_lacks_what_failed(total: int, is_claimed: bool) -> None:
+    finding = Finding(Aspect.LIST_TOTAL, expected=7, found=total)
+    lacking = replace(outcome(Kind.MISRENDERED, Hop.RENDERED, None, "B"), finding=finding)
+    assert bool(explained("page-error", failing("main/3", "main/6"), lacking)) is is_claimed

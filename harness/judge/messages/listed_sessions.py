@@ -81,7 +81,8 @@ def _told_over(evidence: Evidence) -> dict[str, int]:
 def _times(evidence: Evidence) -> Iterator[Outcome | None]:
     """A session began in the run, before its first event was sent, and ended before that was told."""
     begun = next(((fact, time) for fact in evidence.facts(RunBegun) if (time := moment(fact.body.at))), None)
-    notices = [each for listed in told(evidence).values() for each in listed if each.notice.time is not None]
+    all_told = (each for listed in told(evidence).values() for each in listed if each.session not in evidence.lives)
+    notices = [each for each in all_told if each.notice.time is not None]
     if begun is None or not notices:
         return
     fact, began = begun

@@ -182,23 +182,28 @@ def _repeated(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator
         return
     connections = Counter(evidence.sids.values())
     for load, listed in by_load.items():
-        for (name, session), told in _beginnings(listed).items():
-            expected = max(connections[load], 1) * (1 + sum(e.is_end for e in listed if e.session == session))
-            if len(told) > expected:
+        for (name, session), count in _most_beginnings(listed).items():
+            expected = max(connections[load], 1)
+            if count > expected:
                 mine = {sid for sid, holder in evidence.sids.items() if holder == load}
                 emitted = routed(evidence, name, session)
                 to_it = [f for f in emitted if f.body.recipients is None or not mine.isdisjoint(f.body.recipients)]
                 hops = BETWEEN if not emitted else HERE if len(to_it) > expected else (Hop.DELIVERED,)
-                why = Finding(Aspect.ANNOUNCED_OFTEN, session=session, count=len(told), expected=expected)
+                why = Finding(Aspect.ANNOUNCED_OFTEN, session=session, count=count, expected=expected)
                 yield _outcome(Kind.DUPLICATED, label_of(load), hops, why)
 
 
-def _beginnings(listed: Sequence[Told]) -> Mapping[tuple[str, str], list[Told]]:
-    found: dict[tuple[str, str], list[Told]] = {}
+def _most_beginnings(listed: Sequence[Told]) -> Mapping[tuple[str, str], int]:
+    """How often a page was told that a session began, at most, before it was told of its end."""
+    counts, most = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for each in listed:
-        if not each.is_end:
-            found.setdefault((each.fact.body.name, each.session), []).append(each)
-    return found
+        if each.is_end:
+            counts.update({key: -count for key, count in counts.items() if key[1] == each.session})
+            continue
+        key = each.fact.body.name, each.session
+        counts[key] += 1
+        most[key] = max(most[key], counts[key])
+    return most
 
 
 @remembered

@@ -31,7 +31,8 @@ def own_numbers(found: Index) -> Mapping[str, str]:
     """The key that the server gives an event to the one that the CLI gave it, of sessions that the server numbers.
 
     It does where what it emits has the numbers from 1 on in the order of emission, is all known by what it says, and is
-    not what the CLI gave those numbers. Empty where it hands the CLI's numbers on, as nearly always.
+    not what the CLI gave those numbers. What comes more often than it was reported is the last of its kind again, where
+    nothing else is missing. Empty where it hands the CLI's numbers on, as nearly always.
     """
     reported, routed = found.said[Hop.EMITTED], found.said[Hop.ROUTED]
     if not reported.events:
@@ -70,12 +71,17 @@ def _pairs(reported: Sequence[Event], emitted: Sequence[Event]) -> Iterable[tupl
     left: dict[tuple[str, str | None], deque[str]] = defaultdict(deque)
     for event in reported:
         left[_content(event)].append(event.key)
-    pairs = list[tuple[str, str]]()
+    pairs, last, again = list[tuple[str, str]](), dict[tuple[str, str | None], str](), False
     for event in emitted:
-        mine = left.get(_content(event))
-        if event.digest is None or not mine:
+        said = _content(event)
+        if event.digest is None or said not in left:
             return ()
-        pairs.append((event.key, mine.popleft()))
+        again = again or not left[said]  # it is emitted more often than it was reported
+        if left[said]:
+            last[said] = left[said].popleft()
+        pairs.append((event.key, last[said]))
+    if again and any(left.values()):
+        return ()  # one of them may be another one in its place
     return pairs if any(was != now for was, now in pairs) else ()
 
 

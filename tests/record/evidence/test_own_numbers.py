@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Hop, Record, Sighting
+from harness.model import Hop, Kind, Record, Sighting
 from harness.model.facts import Acknowledged
 from tests.support.causes_in_clis import ALL, told
 from tests.support.explained import evidence
@@ -56,6 +56,17 @@ def test_what_a_server_numbers_is_known_by_what_it_says(
     found = {was: now for was, now in keys.items() if was.startswith("main/") and was != now}
     assert found == {f"main/{was}": f"main/{now}" for was, now in moved.items()}
     assert not keys or {f"/{was}": f"/{now}" for was, now in moved.items()}.items() <= keys.items(), "by number alone"
+
+
+def test_what_a_server_emits_twice_under_two_numbers_is_doubled() -> None:
+    story = numbered_by_the_server(1, 2, 2, 3, 4, 5, 6)
+    story.drop(*(at(hop, "main/7") for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED)))
+    keys = evidence(story).own_numbers
+    assert {was: now for was, now in keys.items() if was.startswith("main/") and was != now} == {
+        f"main/{seq + 1}": f"main/{seq}" for seq in range(2, 7)
+    }
+    doubled = {outcome.key for outcome in story.verdict().outcomes if outcome.kind is Kind.DUPLICATED}
+    assert doubled == {"main/2"}
 
 
 def test_what_a_server_did_not_emit_is_lost_and_what_came_after_it_is_not() -> None:
