@@ -26,8 +26,8 @@ def one_browser(request: pytest.FixtureRequest, nothing_is_left: None) -> Iterat
 
 
 @contextlib.contextmanager
-def _shared() -> Iterator[Resources]:
-    """Those of the scenarios: a second user of Playwright's driver would keep its loop the thread's (`park`)."""
+def shared() -> Iterator[Resources]:
+    """What the scenarios use: a second user of Playwright's driver would keep its loop the thread's (`park`)."""
     from harness.launch import playwright_driver
 
     yield _SESSION[0].getfixturevalue("harness_resources")
@@ -41,5 +41,5 @@ def verified(
     from harness.verify import verify
 
     asked = target.strategies if strategies is None else strategies
-    [judged] = verify(target, asked, lambda text: None, faults, seed, _shared)
+    [judged] = verify(target, asked, lambda text: None, faults, seed, shared)
     return judged

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from harness.judging import Judged
-from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.locations import BUNDLE, RUNS_SETTING
 from harness.model import Answer, Hop, Kind, Standing
@@ -30,6 +29,7 @@ from harness.target.process import Command
 from harness.target.reference import NAME, reference
 from harness.target.spec import Target
 from harness.verify import perform
+from tests.support.verified import shared
 
 IS_WHOLE = os.environ.get("HARNESS_SYSTEMS") == "all"
 PROPERTIES = tuple(each for each in COMMON if each != "P7")
@@ -78,7 +78,7 @@ def started(strategy: str, patch: str, folder: Path) -> Iterator[Stack]:
         file.write_text(patch)
         env = environment(file)
     with (
-        Resources() as resources,
+        shared() as resources,
         Stack(with_passes(reference()), strategy, resources, server_env=env).start(lambda: resources.browser) as stack,
     ):
         yield stack

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from harness.judging import Judged
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
+from harness.locations import RUNS_SETTING
 from harness.model import Answer, Hop, Kind
 from harness.model.facts import TapTried
 from harness.reporting import sentences
@@ -16,15 +18,16 @@ from harness.selftest.reproductions import REPRODUCTIONS, DocumentedRun
 from harness.target.process import SeenBy
 from harness.target.reference import reference
 from harness.verify import perform
+from tests.support.verified import shared
 
 BY_PROXY = SeenBy(server="proxy", cli="proxy")
 SERVER_BY_PROXY = SeenBy(server="proxy")
 
 
-@pytest.fixture(scope="module")
-def resources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resources]:
-    with pytest.MonkeyPatch.context() as patch, Resources() as resources:
-        patch.setenv("HARNESS_RUNS", str(tmp_path_factory.mktemp("runs")))
+@pytest.fixture
+def resources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
+    monkeypatch.setenv(RUNS_SETTING, str(tmp_path / "runs"))
+    with shared() as resources:
         yield resources
 
 
