@@ -9,7 +9,7 @@ from typing import Any
 from harness.diagnosis.rule import Head, Rule, losses, of, of_kind, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Event, Hop, Kind, Outcome, Strength
-from harness.model.facts import Notice
+from harness.model.facts import Notice, NoticeRouted
 from harness.record.digests import digest
 from harness.record.evidence import Evidence
 
@@ -33,7 +33,10 @@ class Repacked(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
-        against="the server resolved it as an event of its own, or such messages say what others say that it did, too",
+        against=(
+            "the server resolved it as an event of its own; or such messages say what others say that it did, too, as a\n"
+            "history or a log does"
+        ),
         remedy=(
             "Emit each event under its own name; or, where the parcel is meant, unpack it in the page and say in\n"
             "the target file how the payload is wrapped."
@@ -56,10 +59,7 @@ class Repacked(Rule):
             yield self.blame(
                 f"the server packs events into {', '.join(map(repr, used))}, and a page has to unpack them.",
                 [
-                    *(
-                        f"pages: {amount(parcels.sent[name], 'message')} {name!r} delivered, the events' data inside"
-                        for name in used
-                    ),
+                    *(f"{parcels.seen(name)}, the events' data inside" for name in used),
                     f"server: {amount(len({o.key for o in mine}), 'event')} received, 0 emitted under their own names",
                 ],
                 [*mine, *(o for o in phantoms if o.key in made and made[o.event_key].name in used)],
@@ -77,22 +77,39 @@ class _Parcels:
     """What stands in messages that are not events, or in events that were `made`: an event's data, alone or with more.
 
     A message that the target knows as one of the `names` is not a parcel, unless it has several of them in a list.
+    Messages are what pages were delivered, and what a server emitted while pages were away.
     """
 
     def __init__(self, evidence: Evidence, names: Set[str], made: Mapping[str, Event]) -> None:
         self._told = evidence.ledger.payloads
-        self.sent: Counter[str] = Counter()
+        self._delivered: Counter[str] = Counter()
+        self._emitted: Counter[str] = Counter()
         self._digests: dict[str, str] = {}
         self._having: dict[tuple[str, str], list[tuple[Mapping[str, Any], str]]] = defaultdict(list)
-        for fact in evidence.facts(Notice):
-            if (fact.body.called or fact.body.name) in names and _members(fact.body.payload) < 2:
-                continue
-            self.sent[fact.body.name] += 1
-            self._look_into(fact.body.name, fact.body.payload)
+        for told in (fact.body for fact in evidence.facts(Notice)):
+            if self._take(told.name, told.payload, told.called or told.name, names):
+                self._delivered[told.name] += 1
+        for emitted in (fact.body for fact in evidence.facts(NoticeRouted)):
+            if self._take(emitted.name, emitted.payload, emitted.name, names):
+                self._emitted[emitted.name] += 1
         for key, event in made.items():
-            self.sent[event.name] += sum(key in stream.keys for stream in evidence.shown[Hop.DELIVERED].values())
+            self._delivered[event.name] += sum(key in stream.keys for stream in evidence.shown[Hop.DELIVERED].values())
             for part in _inside(self._told.get(event.digest or "")):  # what has its data itself has another name alone
                 self._look_into(event.name, part)
+
+    def seen(self, name: str) -> str:
+        """Where messages of a name were seen, and how many."""
+        delivered = self._delivered[name]
+        if delivered:
+            return f"pages: {amount(delivered, 'message')} {name!r} delivered"
+        return f"server: {amount(self._emitted[name], 'message')} {name!r} emitted"
+
+    def _take(self, name: str, payload: Any, called: str, names: Set[str]) -> bool:
+        """Look into a message, unless it is called as events are and holds no several of them."""
+        if called in names and _members(payload) < 2:
+            return False
+        self._look_into(name, payload)
+        return True
 
     def _look_into(self, name: str, payload: Any) -> None:
         for part in _parts(payload, DEEPEST):

@@ -113,8 +113,7 @@ class Stack(Closing):
         ingress, egress = self.target.ingress, self.target.egress
         is_shared = name == self._agent_name and len(self.target.servers) > 1
         hub, gateway = self.resources.hub, lambda: self.addresses.gateway
-        about = hub, gateway, is_shared, {*self.target.notices, *self.target.lists, *self.target.ids}
-        return Place(observer, name, session, folder, ingress, egress, write, *about)
+        return Place(observer, name, session, folder, ingress, egress, write, hub, gateway, is_shared)
 
     @property
     def taps(self) -> tuple[Hop, ...]:

@@ -11,11 +11,12 @@ from harness.diagnosis import rules
 from harness.diagnosis.engine import claims
 from harness.diagnosis.repacked import DEEPEST
 from harness.model import Event, Hop, Kind, Sighting
-from harness.model.facts import Notice
+from harness.model.facts import Notice, NoticeRouted
 from harness.record.digests import digest
 from harness.record.evidence import Evidence
 from tests.support.causes import told
 from tests.support.explained import explained, outcome, paper
+from tests.support.ledgers import Story
 from tests.support.records import at
 
 
@@ -52,6 +53,35 @@ def test_a_parcel_may_hold_more_than_an_event_s_data(price: float, named: list[s
     story.fact(Notice, "dashboard:A.1", name="batch", payload=[["placed", [flat]]])
     known = Evidence(replace(story.ledger(), payloads={"digest-3": {"item": "tea", "price": 4.5}}))
     assert [o.key for each in claims(rules()["repacked"], known, [lost]) for o in each.explains] == named
+
+
+@pytest.mark.parametrize("held", [["main/3"], ["main/3", "main/4"]])
+def test_what_the_server_packed_while_pages_were_away_is_in_what_it_emitted(held: list[str]) -> None:
+    """A history has what was routed under its own name as well: it does not say why one was not."""
+    story, lost = told().drop(at(Hop.ROUTED, "main/3")), outcome(Kind.LOST, Hop.ROUTED)
+    assert explained("repacked", story, lost) == []
+    data = {key: {"item": key} for key in held}
+    for key, payload in data.items():
+        _says(story, key, payload)
+    story.fact(NoticeRouted, "server", name="batch", payload=[*data.values()], recipients=[])
+    blames = explained("repacked", story, lost)
+    assert [blame.evidence for blame in blames] == (
+        []
+        if len(held) > 1
+        else [
+            (
+                "server: 1 message 'batch' emitted, the events' data inside",
+                "server: 1 event received, 0 emitted under their own names",
+            )
+        ]
+    )
+
+
+def _says(story: Story, key: str, payload: Any) -> None:
+    story.change(
+        lambda r: isinstance(r, Sighting) and r.event.key == key,
+        lambda s: replace(s, event=replace(s.event, digest=digest(payload))),
+    )
 
 
 def test_what_was_routed_as_an_event_was_not_repacked() -> None:

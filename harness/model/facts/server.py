@@ -243,7 +243,7 @@ class Unrouted(Body):
 
 @dataclass(frozen=True, slots=True)
 class NoticeRouted(Body):
-    """A message that tells pages of a session was emitted, to these recipients where they are known."""
+    """A message in which no event was found was emitted, to these recipients where they are known."""
 
     kind: ClassVar[str] = "notice-routed"
     name: str

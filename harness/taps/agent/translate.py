@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -60,8 +60,6 @@ class Translator:
     role: str
     ingress: Identify
     egress: Identify
-    notices: Container[str] = ()
-    """The names of the messages that tell pages of sessions."""
     requests: dict[tuple[str | None, int], tuple[str, ...]] = field(default_factory=dict, compare=False)
     """Process and number of a request to the keys of the events that it brought."""
     paths: set[str] = field(default_factory=set, compare=False)
@@ -170,7 +168,7 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
         return [] if record["publishes"] else [_unserved(record, by, event)]
     recipients = None if record["recipients"] is None else tuple(record["recipients"])
     if event is None:
-        return [_notice(record, by, recipients)] if record["event"] in by.notices else []
+        return [_notice(record, by, recipients)]
     detail = _pick(record, "room", "where", "served", "publishes") | _given(
         record, "except", "flags", "dropped", "foreign", "recovered"
     )

@@ -7,7 +7,7 @@ or in an installed package (entry point group `harness.taps`) with `TAP`, an obj
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -57,8 +57,6 @@ class Place:
     hub: AgentHub
     gateway: Callable[[], Gateway | None]
     is_shared: bool = False
-    notices: Container[str] = ()
-    """The names of the server's messages that tell pages of sessions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ class _Open:
 
 def _hear(place: Place, role: str) -> None:
     """Write what the agents of that name record. Several processes in one record: in the order of their one clock."""
-    translator = Translator(place.observer, role, place.ingress, place.egress, place.notices)
+    translator = Translator(place.observer, role, place.ingress, place.egress)
     numbering, opened = _Numbering(place.is_shared), _Open()
 
     def take(_: str, record: RawRecord) -> None:

@@ -19,6 +19,7 @@ from harness.model.facts import (
     Joined,
     Left,
     NoHandler,
+    NoticeRouted,
     Published,
     Refused,
     Requested,
@@ -91,8 +92,11 @@ def test_what_a_recovered_connection_is_handed_on_again_says_so() -> None:
     assert isinstance(again, Sighting) and again.detail["recovered"] is True
 
 
-def test_a_notice_is_not_sighted_as_routed() -> None:
-    assert SERVER(route(event="session:announced", args=[{"session": "s"}])) == []
+def test_what_is_emitted_without_an_event_in_it_is_told_as_a_message() -> None:
+    [told] = SERVER(route(event="session:announced", args=[{"session": "s"}]))
+    assert isinstance(told, Fact) and told.body == NoticeRouted(
+        "session:announced", {"session": "s"}, ("A", "B"), "app.py:1 f", "/"
+    )
 
 
 def test_an_emit_without_recipients_is_a_fact_with_all_that_explains_it() -> None:
