@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._identities import came_as_none, is_changed
 from harness.diagnosis._instead import emitted_instead
 from harness.diagnosis._renamed import is_such
+from harness.diagnosis._unread import may_be
 from harness.diagnosis._working import may_stand_in, may_work_on
 from harness.diagnosis.background_raises import raised_behind
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.judge.messages.unread import unread
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import HandlerError, InFlight
@@ -118,9 +118,9 @@ def _is_stuck(evidence: Evidence, lost: Iterable[Outcome]) -> bool:
 
 def _is_unread(evidence: Evidence, outcome: Outcome) -> bool:
     """Whether a page was told something under the event's name after all, in which no event is."""
-    name = evidence.events[outcome.event_key].name
+    key, name = outcome.event_key, evidence.events[outcome.event_key].name
     loads = [load for each in evidence.loads.values() for load in each]
-    return any({name, ANY} & unread(evidence, load).keys() for load in loads)
+    return any(may_be(evidence, load, called, {key}) for load in loads for called in (name, ANY))
 
 
 RULE = NeverRouted()

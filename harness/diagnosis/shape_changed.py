@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis._processes import holders, process_of
+from harness.diagnosis._unread import may_be
 from harness.diagnosis._unread_sent import unread_sent
 from harness.diagnosis.rule import Head, Rule, losses, per_run
-from harness.judge.messages.unread import unread
 from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
 from harness.model.facts import HandlerError, Notice
@@ -109,13 +109,12 @@ def _told(evidence: Evidence, name: str, lost: Sequence[Outcome]) -> Fact[Notice
     for outcome in lost:
         if outcome.dashboard is not None:
             lacking[outcome.dashboard].add(outcome.event_key)
-    told = {label: _messages(evidence, label, name) for label in lacking}
+    told = {
+        label: [fact for load in evidence.loads_of(label) for fact in may_be(evidence, load, name, keys)]
+        for label, keys in lacking.items()
+    }
     is_each = bool(lacking) and all(len(told[label]) == len(keys) for label, keys in lacking.items())
     return next(iter(told.values()))[0] if is_each else None
-
-
-def _messages(evidence: Evidence, label: str, name: str) -> list[Fact[Notice]]:
-    return [fact for load in evidence.loads_of(label) for fact in unread(evidence, load).get(name, ())]
 
 
 def _lines(evidence: Evidence, lost: Sequence[Outcome], fact: Fact[Notice]) -> Iterable[str]:

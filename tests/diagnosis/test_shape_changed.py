@@ -9,7 +9,7 @@ import pytest
 
 from harness.diagnosis import verdict_of
 from harness.judge.messages.unread import unread
-from harness.model import Hop
+from harness.model import Fact, Hop
 from harness.model.facts import HandlerError, Notice, Requested
 from harness.record.identity import ANY, Envelope
 from harness.reporting import sentences
@@ -50,6 +50,17 @@ def test_what_a_name_that_carries_all_brought_counts_for_any() -> None:
         story.fact(Notice, f"dashboard:{label}.1", name="frame", payload=None, called=ANY)
     assert _causes(story) == ["shape-changed"]
     assert [*unread(evidence(story), "dashboard:A.1")] == [ANY]
+
+
+@pytest.mark.parametrize("said", ["♥ {}", "welcome"])
+def test_a_greeting_and_a_heartbeat_under_the_name_that_carries_all_are_no_events(said: str) -> None:
+    """Two of them came to each page, as many as there are lost events: one before the events, and one after."""
+    story = gone(told(), LOST, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED, acknowledged=True)
+    for number, at_ns in ((1, 0), (2, story.tick())):
+        for label in story.pages:
+            beat = Notice("frame", said.format(number), ANY)
+            story.records.append(Fact(f"dashboard:{label}.1", 900 + number, at_ns, beat))
+    assert _causes(story) == ["never-routed"]
 
 
 def test_which_event_messages_of_a_name_are() -> None:
