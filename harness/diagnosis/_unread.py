@@ -19,7 +19,10 @@ def may_be(evidence: Evidence, load: str, name: str, keys: Set[str]) -> list[Fac
 
     Not what says the same, but for its digits, as one that came before: a greeting, a heartbeat.
     """
-    told, since = unread(evidence, load).get(name, ()), _begin(evidence, keys) - _error(evidence, load)
+    told = unread(evidence, load).get(name, ())
+    if not told:
+        return []
+    since = _begin(evidence, keys) - _error(evidence, load)
     before = {_form(fact) for fact in told if fact.at_ns < since}
     return [fact for fact in told if fact.at_ns >= since and _form(fact) not in before]
 

@@ -97,9 +97,10 @@ class Concluding(Recording):
         with self._spans("proof of absence"):
             proofs = self._prove()
             pages = zip(self.present, proofs, strict=True)
-            late = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof)]
+            patience_s = LATE * self.contract.bound_ms / 1000
+            late = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof, patience_s)]
             if late:  # too late and never are not the same: what such a page still draws is waited for
-                deadline = time.monotonic() + LATE * self.contract.bound_ms / 1000
+                deadline = time.monotonic() + patience_s
                 for dashboard, proof in late:
                     dashboard.wait_drawn(proof, deadline)
                 proofs = self._prove()

@@ -17,6 +17,7 @@ from harness.model import RELOAD, Hop, Write
 from harness.model.facts import ActionTaken, PageError, Screenshot, TapTried, View
 from harness.record.evidence import label_of
 from harness.record.masking import Mask
+from harness.run.lacking import lacks
 from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
 from harness.taps.page.tap import PATIENCE_S, PageTapError
@@ -231,10 +232,16 @@ class Dashboard:
         self.note("go offline" if is_offline else "go online")
         self.context.set_offline(is_offline)
 
-    def is_behind(self, proof: Proof) -> bool:
-        """Whether the page, still as it is, holds more events than it says."""
+    def is_behind(self, proof: Proof, patience_s: float) -> bool:
+        """Whether the page, still as it is, holds more events than it says, or will draw more in so many seconds.
+
+        It may where a timer is due by then after which it changed before, or where it does not show all that it got.
+        """
         shown = View() if proof.view is None else proof.view.body
-        return shown.counter is not None and shown.counter < len(shown.state_events or ())
+        if shown.counter is not None and shown.counter < len(shown.state_events or ()):
+            return True
+        due = [each for each in proof.later if each.ms <= 1000 * patience_s]
+        return any(each.draws for each in due) or (bool(due) and lacks(shown, self.tap.given))
 
     def wait_drawn(self, proof: Proof, deadline: float) -> None:
         """Wait until the page says that it has what it held, to a monotonic deadline; it may be that it never does."""
@@ -249,6 +256,9 @@ class Dashboard:
             with contextlib.suppress(TimedOut):
                 wanted = [counter.selector, counter.attribute, len(held or ())]
                 self.page.wait_for_function(COUNTS, arg=wanted, polling=POLLING_MS, timeout=left_ms)
+        if proof.later and (left_s := deadline - time.monotonic()) > 0:
+            with contextlib.suppress(PageTapError):
+                self.tap.call_within(left_s + PATIENCE_S, "later", left_s * 1000)
 
     def conclude(self, proof: Proof) -> None:
         """The canaries after the run: those of the proof that the page is still."""

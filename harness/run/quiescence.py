@@ -32,6 +32,16 @@ QUIET_MS = 250.0
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A timer of the page's that is too long to be part of rendering, and still runs."""
+
+    ms: float
+    """In how many milliseconds it is due."""
+    draws: bool
+    """Whether the page changed when it did the same before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """What was found out about one page."""
 
@@ -42,6 +52,8 @@ class Proof:
     """Which taps of the page noticed their canaries at that moment."""
     view: Fact[View] | None = None
     """What the page showed and held at that moment."""
+    later: tuple[Later, ...] = ()
+    """What the page had set itself to do later."""
 
     @property
     def holds(self) -> bool:
@@ -112,7 +124,8 @@ def _prove(page_tap: PageTap, timeout_s: float, means: str, quiet_ms: float) -> 
         page_tap.take(drained)
     told = _tell_fence(page_tap, proof["fence"], means), _tell_still(page_tap, proof["still"])
     view = None if shown is None else page_tap.tell_view(shown["view"])
-    return Proof(page_tap.dashboard, *told, page_tap.awake(shown and shown["canary"]), view)
+    later = () if shown is None else tuple(Later(each["ms"], each["draws"]) for each in shown["later"])
+    return Proof(page_tap.dashboard, *told, page_tap.awake(shown and shown["canary"]), view, later)
 
 
 def _not_back(why: str) -> dict[str, Any]:

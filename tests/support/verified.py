@@ -38,8 +38,10 @@ def verified(
     target: Target, strategies: Sequence[str] | None = None, faults: Sequence[Fault] = (), seed: int = 1
 ) -> Judged:
     """The one run of a target, or of one of its strategies."""
+    from harness.launch.resources import Resources
     from harness.verify import verify
 
     asked = target.strategies if strategies is None else strategies
-    [judged] = verify(target, asked, lambda text: None, faults, seed, shared)
+    used = shared if _SESSION else Resources  # outside of pytest, as by `make foreign`: a browser of its own
+    [judged] = verify(target, asked, lambda text: None, faults, seed, used)
     return judged

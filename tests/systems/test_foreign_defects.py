@@ -12,13 +12,15 @@ import pytest
 
 from harness.model import Hop
 from harness.reporting import sentences
-from tests.support.foreign import bugs, played
+from tests.support.foreign import bugs, played, twins
 
-BUGS = bugs()
+BUGS, TWINS = bugs(), twins()
 SAMPLE = (
     "node-room-type", "node-handler-rejects", "node-last-five", "aiohttp-two-servers", "flask-listener-removed",
 )  # fmt: skip
-CHOSEN = tuple(BUGS) if os.environ.get("HARNESS_FOREIGN_DEFECTS") == "all" else SAMPLE
+WELL = ("node-draws-by-a-clock",)
+IS_WHOLE = os.environ.get("HARNESS_FOREIGN_DEFECTS") == "all"
+CHOSEN = tuple(BUGS) if IS_WHOLE else SAMPLE
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +29,12 @@ pytestmark = pytest.mark.slow
 def test_a_bug_is_named(tmp_path: Path, name: str) -> None:
     verdict = played(BUGS[name], tmp_path).verdict
     assert BUGS[name].is_named_by(verdict), sentences.verdict(verdict)
+
+
+@pytest.mark.parametrize("name", tuple(TWINS) if IS_WHOLE else WELL)
+def test_what_only_looks_like_a_bug_passes(tmp_path: Path, name: str) -> None:
+    verdict = played(TWINS[name], tmp_path).verdict
+    assert TWINS[name].is_named_by(verdict), sentences.verdict(verdict)
 
 
 def test_every_hop_of_a_node_server_has_bugs() -> None:

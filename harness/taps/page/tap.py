@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.model import B, Fact, Sighting, Write
+from harness.model import B, Fact, Hop, Sighting, Write
 from harness.model.facts import ClockCompared, PageError, View
 from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
 from harness.taps.page.script import HANDLE
@@ -70,6 +71,7 @@ class PageTap:
         self._numbers: dict[float, int] = {}  # time origin of a load → its number
         self._clocks: dict[float, Clock] = {}
         self._load = 1
+        self._given: defaultdict[int, dict[str, None]] = defaultdict(dict)
         self.unseen: tuple[str, ...] = ()
         """Where the page may have a connection that the tap does not see, as of its last canary."""
         self._suspects = Suspects(origins, now_ns)
@@ -79,6 +81,11 @@ class PageTap:
     def observer(self) -> str:
         """The name of the page's present load in the ledger."""
         return self._translator.load(self._load).observer
+
+    @property
+    def given(self) -> Collection[str]:
+        """The keys of the events that came to the page's present load, as far as they were fetched, in their order."""
+        return self._given[self._load]
 
     # Asking the page
 
@@ -155,7 +162,10 @@ class PageTap:
             self._suspects.learn(record, number, clock.harness_ns)
         seen = 0
         for each in self._translator.translate(number, batch["records"], clock.harness_ns):
-            seen += isinstance(each, Sighting)
+            if isinstance(each, Sighting):
+                seen += 1
+                if each.hop is Hop.DELIVERED:
+                    self._given[number][each.event.key] = None
             self._write(each)
         if batch.get("lost"):
             why = f"a reload came before {batch['lost']} records of load {number} were read, and there was no room"

@@ -5,7 +5,8 @@ const REPEATS = 3; // a callback that has come back so often and changed nothing
 
 const nativeFrame = globalThis.requestAnimationFrame?.bind(globalThis);
 
-const makeCensus = (records, changes) => {
+/** `later`, where there is one, takes the timers that are too long to be part of rendering. */
+const makeCensus = (records, changes, later = null) => {
   const { safely } = records;
   const pending = { timer: new Map(), frame: new Map(), idle: new Map() };
   const intervals = new Map(); // id → {frames: the count of wire frames when it last fired}
@@ -37,7 +38,8 @@ const makeCensus = (records, changes) => {
     replaceGlobal(name, {
       apply(target, self, args) {
         const [callback, ...rest] = args;
-        if (typeof callback !== "function" || !isShort(rest[0])) return Reflect.apply(target, self, args);
+        if (typeof callback !== "function") return Reflect.apply(target, self, args);
+        if (!isShort(rest[0])) return later ? later.timeout(target, self, args) : Reflect.apply(target, self, args);
         const entry = safely(() => arm(callback));
         if (entry === undefined) return Reflect.apply(target, self, args);
         const run = function (...values) {
@@ -55,8 +57,9 @@ const makeCensus = (records, changes) => {
     replaceGlobal("setInterval", {
       apply(target, self, args) {
         const [callback, delay, ...rest] = args;
-        // One second or more: a clock, and not how a page renders.
-        if (typeof callback !== "function" || Number(delay) >= SHORT_MS) return Reflect.apply(target, self, args);
+        if (typeof callback !== "function") return Reflect.apply(target, self, args);
+        // One second or more: a clock mostly, and not how a page renders.
+        if (Number(delay) >= SHORT_MS) return later ? later.interval(target, self, args) : Reflect.apply(target, self, args);
         const entry = { frames: changes.frames };
         const run = function (...values) {
           entry.frames = changes.frames;
@@ -93,7 +96,8 @@ const makeCensus = (records, changes) => {
   if (nativeFrame) counted("requestAnimationFrame", "frame", () => true);
   if (globalThis.requestIdleCallback) counted("requestIdleCallback", "idle", () => true);
   repeated();
-  for (const name of ["clearTimeout", "clearInterval"]) cancelled(name, [pending.timer, intervals]);
+  const timers = [pending.timer, intervals, ...(later ? [{ delete: later.cancel }] : [])];
+  for (const name of ["clearTimeout", "clearInterval"]) cancelled(name, timers);
   if (nativeFrame) cancelled("cancelAnimationFrame", [pending.frame]);
   if (globalThis.cancelIdleCallback) cancelled("cancelIdleCallback", [pending.idle]);
   posted(MessagePort.prototype, "postMessage");

@@ -11,7 +11,8 @@ const start = () => {
   const polling = makePolling(records, connections);
   const fences = makeFences(connections, polling);
   const realms = makeRealms(records, changes, connections, fences);
-  const census = makeCensus(records, changes);
+  const later = makeLater(changes);
+  const census = makeCensus(records, changes, later);
   const store = makeStore(spec.store, records, changes);
   const dom = makeDom(spec, records, changes, store, nativeFrame);
   const proof = makeProof(records, changes, realms, census, dom, store);
@@ -60,6 +61,8 @@ const start = () => {
     },
     fence: async (timeoutMs) => toJson({ ...(await realms.fence(now() + timeoutMs)), at: now() }),
     still: async (timeoutMs) => toJson({ ...(await proof.still(now() + timeoutMs)), at: now() }),
+    // Until the page has done what it has set itself for so long.
+    later: async (ms) => (await later.pass(ms), "true"),
     // Begun on every page before the first is asked for its result, so that pages are proven side by side.
     begin: (timeoutMs) => {
       api.running = proof.prove(timeoutMs);
@@ -70,7 +73,7 @@ const start = () => {
       api.running = null;
       const { fence, still } = await running;
       look();
-      return `[${toJson({ fence, still, at: now() })},${records.drain()},${toJson({ view: view(), canary: canary(fence) })}]`;
+      return `[${toJson({ fence, still, at: now() })},${records.drain()},${toJson({ view: view(), canary: canary(fence), later: later.view() })}]`;
     },
   };
   Object.defineProperty(window, handle, { value: api, enumerable: false, configurable: false, writable: false });

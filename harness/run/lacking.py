@@ -1,0 +1,24 @@
+"""Whether a page shows all that came to it, as far as its numbers and lists tell: the judge says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from harness.model.facts import View
+
+
+def lacks(shown: View, given: Collection[str]) -> bool:
+    """Whether a page shows, counts or holds fewer events than it was given; one that lists the newest lacks the last.
+
+    `given`: the keys of the events that came to it, in their order.
+    """
+    if not given:
+        return False
+    if shown.counter is not None and shown.counter < len(given):
+        return True
+    listed = [each for each in (shown.rows, shown.state_events) if each is not None]
+    if shown.window is not None and shown.rows is not None:
+        listed.remove(shown.rows)
+        if list(given)[-1] not in shown.rows:
+            return True
+    return any(not set(given) <= set(each) for each in listed)

@@ -1,0 +1,96 @@
+"""What a page has set itself to do later than rendering takes, and how long a run waits for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from harness.model.facts import View, WindowShown
+from harness.run.lacking import lacks
+from harness.run.quiescence import Later, prove_absence
+from tests.support.board import Board, open_board
+from tests.support.browsers import browser, server
+from tests.support.page_server import PageServer
+
+__all__ = ("browser", "server")
+
+GIVEN = ("s/1", "s/2", "s/3")
+COUNTS = "const counts = () => document.querySelector('[data-count]').dataset.count++;"
+
+
+@pytest.fixture
+def board(browser: Browser, server: PageServer) -> Iterator[Board]:
+    with open_board(browser, f"{server.url}/blank.html") as board:
+        yield board
+
+
+def later(board: Board, script: str = "") -> tuple[Later, ...]:
+    """What the page has before it after a script."""
+    board.page.evaluate(f"(() => {{ {script} }})()")
+    (proof,) = prove_absence([board.tap], 5)
+    return proof.later
+
+
+def test_a_timer_that_is_longer_than_rendering_takes_is_told_until_it_fires_or_is_cleared(board: Board) -> None:
+    [found] = later(board, "window.timer = setTimeout(() => (window.fired = true), 2000)")
+    assert 0 < found.ms <= 2000 and not found.draws
+    board.tap.call_within(20, "later", 10_000)
+    assert board.page.evaluate("window.fired") is True
+    assert later(board) == later(board, "clearTimeout(setTimeout(() => {}, 2000))") == ()
+    assert later(board, "setTimeout(() => {}, 60_000)") == (), "a time-out of the page's is not how it draws"
+
+
+def test_a_timer_that_is_not_due_in_time_is_not_waited_for(board: Board) -> None:
+    assert len(later(board, "setTimeout(() => (window.fired = true), 20_000)")) == 1
+    board.tap.call_within(20, "later", 50)
+    assert board.page.evaluate("window.fired ?? null") is None
+
+
+def test_who_waits_for_a_timer_is_told_when_it_is_cleared(board: Board) -> None:
+    later(board, "window.timer = setTimeout(() => {}, 20_000); setTimeout(() => clearTimeout(window.timer), 1001)")
+    board.tap.call_within(20, "later", 19_999_999)
+    assert later(board) == ()
+
+
+def test_an_interval_is_told_until_it_has_fired_after_the_last_frame(browser: Browser, server: PageServer) -> None:
+    with open_board(browser, f"{server.url}/dashboard.html?transports=websocket") as board:
+        board.wait_connected()
+        assert later(board, "window.times = 0; setInterval(() => window.times++, 1000)") == ()
+        server.emit(("skill:started", {"session": "s", "seq": 1}))
+        [found] = later(board)
+        assert found.ms <= 1000
+        before = board.page.evaluate("window.times")
+        board.tap.call_within(20, "later", 10_000)
+        assert board.page.evaluate("window.times") == before + 1
+        assert board.page.evaluate("true") and later(board) == ()
+
+
+def test_what_changed_the_page_before_may_change_it_again(board: Board) -> None:
+    script = f"{COUNTS} window.again = () => setTimeout(counts, 1001); window.again()"
+    [first] = later(board, script)
+    board.tap.call_within(20, "later", 10_000)
+    [again] = later(board, "window.again()")
+    assert (first.draws, again.draws) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_short"),
+    [
+        ({}, False),
+        ({"counter": 3}, False),
+        ({"counter": 2}, True),
+        ({"rows": GIVEN}, False),
+        ({"rows": (*GIVEN, "connection:opened")}, False),
+        ({"rows": GIVEN[:2], "counter": 3}, True),
+        ({"rows": GIVEN[:2], "window": WindowShown("2 of 3", 2, 3)}, True),
+        ({"rows": GIVEN[1:], "window": WindowShown("2 of 3", 2, 3)}, False),
+        ({"rows": GIVEN[1:], "window": WindowShown("2 of 3", 2, 3), "state_events": GIVEN[:2]}, True),
+        ({"state_events": GIVEN}, False),
+    ],
+)
+def test_whether_a_page_lacks_something_of_what_it_was_given(shown: dict[str, Any], is_short: bool) -> None:
+    assert lacks(View(**shown), GIVEN) is is_short
+    assert not lacks(View(**shown), ())
