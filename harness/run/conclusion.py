@@ -95,15 +95,7 @@ class Concluding(Recording):
         moves = self._news.moves
         self.wait_delivered()
         with self._spans("proof of absence"):
-            proofs = self._prove()
-            pages = zip(self.present, proofs, strict=True)
-            patience_s = LATE * self.contract.bound_ms / 1000
-            late = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof, patience_s)]
-            if late:  # too late and never are not the same: what such a page still draws is waited for
-                deadline = time.monotonic() + patience_s
-                for dashboard, proof in late:
-                    dashboard.wait_drawn(proof, deadline)
-                proofs = self._prove()
+            proofs = self._prove_drawn()
         if self._news.moves != moves:  # a page that lost its connection meanwhile is a member anew
             self._server_alive("after")
         for dashboard, proof in zip(self.present, proofs, strict=True):
@@ -111,6 +103,23 @@ class Concluding(Recording):
         for each in self.beside:
             each.conclude()
         self._tell_starvation()
+
+    def _prove_drawn(self) -> list[Proof]:
+        """The proof of every page, once those that are behind have drawn what they will, or had their time.
+
+        Too late and never are not the same: what such a page still draws is waited for.
+        """
+        proofs, patience_s = self._prove(), LATE * self.contract.bound_ms / 1000
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            pages = zip(self.present, proofs, strict=True)
+            late = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof, patience_s)]
+            if not late:
+                break
+            for dashboard, proof in late:
+                dashboard.wait_drawn(proof, deadline)
+            proofs = self._prove()
+        return proofs
 
     def _outstanding(self) -> int:
         """How many events the server took and has not passed on, as far as taps can tell."""

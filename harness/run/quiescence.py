@@ -33,10 +33,10 @@ QUIET_MS = 250.0
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A timer of the page's that is too long to be part of rendering, and still runs."""
+    """What a page may still draw: by a timer too long to be part of rendering, or when a request is answered."""
 
     ms: float
-    """In how many milliseconds it is due."""
+    """In how many milliseconds it is due; 0 where an answer is waited for."""
     draws: bool
     """Whether the page changed when it did the same before."""
 

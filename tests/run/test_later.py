@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from harness.model.facts import View, WindowShown
 from harness.run.lacking import lacks
@@ -74,6 +74,54 @@ def test_what_changed_the_page_before_may_change_it_again(board: Board) -> None:
     board.tap.call_within(20, "later", 10_000)
     [again] = later(board, "window.again()")
     assert (first.draws, again.draws) == (False, True)
+
+
+ASKS = {
+    "fetch": "fetch('/goods/17').then((answer) => answer.json()).then((goods) => show(goods))",
+    "XMLHttpRequest": "const request = new XMLHttpRequest(); request.open('GET', '/goods/17');"
+    "request.onload = () => show(JSON.parse(request.responseText)); request.send()",
+}
+SHOWS = "const show = ({ count }) => (document.querySelector('[data-count]').dataset.count = count);"
+
+
+@pytest.mark.parametrize("how", ASKS)
+def test_what_the_page_has_asked_for_is_told_until_it_has_it(board: Board, how: str) -> None:
+    held: list[Route] = []
+    board.page.route("**/goods/*", lambda route: held.append(route))
+    assert later(board, SHOWS + ASKS[how]) == (Later(0, draws=False),)
+    held.pop().fulfill(json={"count": 7})
+    while later(board):
+        board.tap.call_within(20, "later", 10_000)
+    assert board.page.evaluate("document.querySelector('[data-count]').dataset.count") == "7"
+    assert later(board, SHOWS + ASKS[how].replace("17", "18")) == (Later(0, draws=True),)
+    held.pop().abort()
+
+
+def test_a_request_that_fails_is_over_and_fails_for_the_page_as_it_would(board: Board) -> None:
+    board.page.route("**/goods/*", lambda route: route.abort())
+    script = "addEventListener('unhandledrejection', (event) => (window.why = String(event.reason))); fetch('/goods/1')"
+    while later(board, script):
+        script = ""
+    assert board.page.evaluate("window.why") == "TypeError: Failed to fetch"
+    assert board.page.evaluate("[String(fetch), String(XMLHttpRequest.prototype.send)]") == [
+        "function fetch() { [native code] }",
+        "function send() { [native code] }",
+    ]
+
+
+COMPUTES = """() => {
+  const busy = "const end = performance.now() + 60; while (performance.now() < end);";
+  const code = `onmessage = () => { ${busy} setTimeout(() => postMessage(7), 100); }`;
+  const worker = new Worker(URL.createObjectURL(new Blob([code])));
+  worker.onmessage = ({ data }) => (document.querySelector("[data-count]").dataset.count = data);
+  worker.postMessage(0);
+}"""
+
+
+def test_what_a_worker_of_the_page_computes_is_waited_for(board: Board) -> None:
+    board.page.evaluate(COMPUTES)
+    (proof,) = prove_absence([board.tap], 5)
+    assert proof.view is not None and proof.view.body.counter == 7
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,20 @@ _OTHERS = (*_WIRE, "census", "side")
 
 _SEEN = ("sight", "unseen", "readers", "beside", "rows", "lines", "dom")
 
-PARTS = ("natives", "records", *_OTHERS, "later", "realms", "workers", "frame", "store", *_SEEN, "proof", "tap")
+PARTS = (
+    "natives",
+    "records",
+    *_OTHERS,
+    "later",
+    "requests",
+    "realms",
+    "workers",
+    "frame",
+    "store",
+    *_SEEN,
+    "proof",
+    "tap",
+)
 """The parts of the script of a page, in the order of their dependencies."""
 
 WORKER_PARTS = ("natives", *_OTHERS, "worker")

@@ -32,8 +32,8 @@ const makeProof = (records, changes, realms, census, dom, store) => {
         if (!(await frame(timer.over))) return said(false, why);
         await turn();
         if (!(await frame(timer.over))) return said(false, why);
-        const after = look();
         const { once, repeating, what } = await realms.work(census.count(), timer.over);
+        const after = look(); // what a worker tells the page comes before what it answers us
         const hasPosted = before.posts !== after.posts;
         const hasMoved = before.hard !== after.hard || before.frames !== after.frames;
         if (!hasMoved && !hasPosted && before.soft === after.soft && once + repeating === 0) return said(true, null);

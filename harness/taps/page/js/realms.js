@@ -87,10 +87,9 @@ const makeRealms = (records, changes, connections, fences) => {
     }
   }
 
-  /** The page's census with that of the realms that have connections; what they tell the page is after it. */
+  /** The page's census with that of its other realms: one that computes answers once it has told the page the result. */
   async function work(found, over) {
-    const busy = [...others].filter(({ state }) => state.attempts > 0);
-    for (const theirs of await Promise.all(busy.map((realm) => asked(realm, "work", over, 0)))) {
+    for (const theirs of await Promise.all([...others].map((realm) => asked(realm, "work", over, 0)))) {
       if (theirs === undefined) continue;
       found.once += theirs.once;
       found.repeating += theirs.repeating;

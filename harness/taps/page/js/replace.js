@@ -5,7 +5,7 @@ const originals = new WeakMap(); // our function → the browser's
 /** A proxy that says of itself what the original says. */
 const standIn = (original, traps) => {
   const proxy = new Proxy(original, traps);
-  originals.set(proxy, original);
+  originals.set(proxy, originals.get(original) ?? original); // two taps may stand in front of one function
   return proxy;
 };
 

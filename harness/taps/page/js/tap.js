@@ -20,6 +20,7 @@ const start = () => {
   tapWebSocket(records, connections);
   tapXhr(records, polling, fences.afterPost);
   tapFetch(records, polling, fences.afterPost);
+  tapRequests(records, later);
   tapWorkers(records, realms);
 
   addEventListener("error", (event) => {
