@@ -34,8 +34,8 @@ class Repacked(Rule):
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
         against=(
-            "the server resolved it as an event of its own; or such messages say what others say that it did, too, as a\n"
-            "history or a log does"
+            "the server resolved it as an event of its own; or such messages say what others say that it did, too,\n"
+            "as a history or a log does"
         ),
         remedy=(
             "Emit each event under its own name; or, where the parcel is meant, unpack it in the page and say in\n"
