@@ -25,6 +25,7 @@ from harness.model.facts.page import (
     PageRefused,
     PanelPart,
     PanelShown,
+    RowAgain,
     StatusShown,
     View,
     WindowShown,
@@ -80,9 +81,9 @@ __all__ = [
     "Left", "Listens", "Members", "NeverAwaited", "NoHandler", "Notice", "NoticeRouted", "Overheard", "PageClosed",
     "PageConnected", "PageError",
     "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown", "Phase",
-    "PostDropped", "Published", "Refused", "Requested", "RunBegun", "Screenshot", "ServerStarted", "ServerStopped",
-    "Spent", "Starved", "StatusShown", "StepBegun", "StepBlocked", "Still", "Stranger",
-    "TapTried", "Unrouted", "UnservedEmit",
+    "PostDropped", "Published", "Refused", "Requested", "RowAgain", "RunBegun", "Screenshot",
+    "ServerStarted", "ServerStopped", "Spent", "Starved", "StatusShown", "StepBegun", "StepBlocked", "Still",
+    "Stranger", "TapTried", "Unrouted", "UnservedEmit",
     "View", "WindowShown",
 ]  # fmt: skip
 
@@ -109,7 +110,7 @@ KINDS: Mapping[str, type[Body]] = {
         ),
         *(PageLoaded, PageConnected, PageClosed, PageRefused, PageError, PageIntrusion, PageOwn, Notice),
         *(PageListens, FrameUnread),
-        *(StatusShown, CounterShown, PanelShown, WindowShown, View),
+        *(StatusShown, CounterShown, PanelShown, RowAgain, WindowShown, View),
         *(TapTried, ClockCompared, InFlight, Fence, Still),
     )
 }

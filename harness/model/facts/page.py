@@ -161,6 +161,21 @@ class PanelPart:
 
 
 @dataclass(frozen=True, slots=True)
+class RowAgain(Body):
+    """A row that was not there before shows an event that a row had shown, and that the page was given again.
+
+    `key` is as rows say it, without the session where they say none. It may be that the page draws anew what it has;
+    or, where a session's id is used again, the event of that name and number since then.
+    """
+
+    kind: ClassVar[str] = "row-again"
+    key: str
+    name: str
+    seq: int
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PanelShown(Body):
     """A panel changed to this."""
 

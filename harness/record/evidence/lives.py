@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from typing import cast
 
 from harness.model import AnyFact, Event, Hop, Sighting
-from harness.model.facts import View
+from harness.model.facts import RowAgain, View
 from harness.record.evidence.index import Index
 from harness.record.evidence.matched_facts import Keyed
 from harness.record.evidence.observers import by_observer
@@ -58,7 +59,8 @@ def lived(ledger: Ledger, lives: Mapping[str, Lives], terminal: Collection[str])
     """The ledger with the events of later lives under numbers that go on."""
     only = next(iter(lives)) if len({each.event.session for each in ledger.sightings} - {None}) == 1 else None
     found: dict[int, Sighting] = {}
-    sightings = [*ledger.sightings]  # of a stored one each time anew
+    again = (_as_sighting(fact) for fact in ledger.facts if isinstance(fact.body, RowAgain))
+    sightings = [*ledger.sightings, *again]  # of a stored one each time anew
     for hop in Hop:
         at = by_observer(each for each in sightings if each.hop is hop)
         groups = (
@@ -72,6 +74,13 @@ def lived(ledger: Ledger, lives: Mapping[str, Lives], terminal: Collection[str])
     often = Counter((observer, key) for observer, key, _ in shown)
     facts = tuple(_facts(ledger.facts, lives, only, often))
     return replace(ledger, sightings=tuple(found[id(each)] for each in sightings), facts=facts)
+
+
+def _as_sighting(fact: AnyFact) -> Sighting:
+    """A row that was seen to show an event again."""
+    said = cast("RowAgain", fact.body)
+    event = Event(said.key, said.name, said.session, said.seq, None)
+    return Sighting(Hop.RENDERED, event, fact.observer, fact.n, fact.at_ns, detail={"via": "row"})
 
 
 def _split(events: Iterable[Event], terminal: Collection[str]) -> Iterator[list[Event]]:

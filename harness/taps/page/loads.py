@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,10 @@ class Load:
     delivered: list[Event] = field(default_factory=list)
     applied: list[Event | None] = field(default_factory=list)
     unapplied: dict[str, tuple[Event, Any]] = field(default_factory=dict)
-    rendered: set[str] = field(default_factory=set)
+    rendered: Counter[str] = field(default_factory=Counter)
+    """How often rows and the counter have shown what they call so."""
+    given: Counter[str] = field(default_factory=Counter)
+    """How often the page was given an event, by its key and by its number alone."""
     counter: int = 0
     counted: int = 0
     """How many of what the page holds have been looked at, in its order, for what the counter stands for."""

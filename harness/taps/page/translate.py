@@ -26,6 +26,7 @@ from harness.model.facts import (
     PageRefused,
     PanelShown,
     Requested,
+    RowAgain,
     StatusShown,
     TapTried,
     WindowShown,
@@ -156,6 +157,8 @@ class Translator:
         if len(load.sids) > 1:  # which of its connections brought it
             detail["sid"] = load.sids.get((record["c"], record["ns"]))
         load.delivered.append(event)
+        if event.seq is not None:
+            load.given.update((event.key, unnumbered_key(event.name, None, event.seq, None)))
         yield Sighting(Hop.DELIVERED, event, load.observer, load.next_n(), at_ns, detail=detail)
         if self._spec.store is None:
             yield from self._reached(load, at_ns)
@@ -232,6 +235,9 @@ class Translator:
         if is_twin or event.seq is None or event.key not in load.rendered:
             detail = {"via": "row", "twice": True} if is_twin else {"via": "row"}
             yield _rendered(load, event, at_ns, detail)
+        elif event.seq is not None and load.given[event.key] > load.rendered[event.key]:
+            load.rendered[event.key] += 1
+            yield self._told(load, RowAgain(event.key, event.name, event.seq, event.session), at_ns)
 
     def _counter(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         value = whole(record.get("value"))
@@ -265,7 +271,7 @@ class Translator:
         """
         if event.seq is None:
             return self._spec.row is None
-        return load.rendered.isdisjoint((event.key, unnumbered_key(event.name, None, event.seq, None)))
+        return not any(load.rendered[key] for key in (event.key, unnumbered_key(event.name, None, event.seq, None)))
 
     def _status(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         text, connected = ("", False) if record.get("gone") else (record["text"], record["connected"])
@@ -293,7 +299,7 @@ class Translator:
 
 
 def _rendered(load: Load, event: Event, at_ns: int, detail: Mapping[str, Any]) -> Sighting:
-    load.rendered.add(event.key)
+    load.rendered[event.key] += 1
     load.shown += 1
     return Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail=detail)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from harness.model import Hop, Kind, Sighting
+from harness.model import Fact, Hop, Kind, Sighting
+from harness.model.facts import RowAgain
 from harness.record.evidence import Evidence
 from tests.support.ledgers import Story
 from tests.support.paper_pages import TASK
@@ -61,3 +63,17 @@ def test_what_is_told_twice_without_an_end_between_is_doubled() -> None:
         story.drop(at(hop, f"main/{len(TASK)}"))
     kinds = {o.kind for o in twice(story).verdict().outcomes}
     assert Kind.DUPLICATED in kinds
+
+
+def test_a_list_that_begins_anew_shows_the_second_life() -> None:
+    """Its rows are taken away and come again, under the same numbers."""
+    story, second = twice(), dict[int, Fact[Any]]()
+    for label in "AB":
+        rows = [r for r in story.records if isinstance(r, Sighting) and at(Hop.RENDERED, None, label)(r)]
+        for row in rows[len(TASK) :]:
+            body = RowAgain(row.event.key, row.event.name, row.event.seq or 0, "main")
+            second[id(row)] = Fact(row.observer, row.n, row.at_ns, body)
+    story.records = [second.get(id(record), record) for record in story.records]
+    assert len(second) == 2 * len(TASK)
+    assert [*Evidence(story.ledger()).keys_on_page(Hop.RENDERED, "dashboard:B.1")] == KEYS
+    assert Kind.LOST not in {o.kind for o in story.verdict().outcomes}

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from harness.lib.secrets import redact
 from harness.model import PAGE_SIDE, Fact, Hop, Record, Sighting
-from harness.model.facts import Answered, FrameUnread, Notice, PageConnected, PageListens, Requested, TapTried, View
+from harness.model.facts import (
+    Answered,
+    FrameUnread,
+    Notice,
+    PageConnected,
+    PageListens,
+    Requested,
+    RowAgain,
+    TapTried,
+    View,
+)
 from harness.record.digests import digest
 from harness.record.identity import Envelope
 from harness.record.jsonl import decode, encode
@@ -191,6 +201,16 @@ def test_the_counter_stands_for_no_event_that_a_row_without_a_session_has_shown(
     assert rendered(translate(*came, window, *rows, counter, by=by)) == [
         ("/1", "row"), ("/3", "row"), ("s1/2", "counter"),
     ]  # fmt: skip
+
+
+def test_a_row_of_an_event_that_was_given_again_is_told_as_such() -> None:
+    given = wire('["skill:started",{"session":"s1","seq":1,"data":{}}]')
+    plain = PageSpec(row=RowSpec("#log li", "type", "session", "seq"))
+    by = Translator("A", plain, ENVELOPE.read, Envelope().read_item)
+    records = translate(given, row("1"), row("1"), given, row("1"), row("1"), by=by)
+    assert rendered(records) == [("s1/1", "row")]
+    told = [r.body for r in records if isinstance(r, Fact) and isinstance(r.body, RowAgain)]
+    assert told == [RowAgain("s1/1", "skill:started", 1, "s1")]
 
 
 def test_own_names_of_the_store_reach_the_identity() -> None:
