@@ -226,6 +226,9 @@ WITHIN = """([style, sheet]) => {
 }"""
 
 
+GROUND = "content: ''; position: absolute; inset: 0; background: black; pointer-events: none"
+"""What stands before or after something and lies behind all of a page."""
+
 UNREADABLE = (
     *("opacity: 0", "opacity: 0.02", "visibility: hidden", "color: transparent", "color: white", "font-size: 0"),
     "color: rgb(250, 252, 255)",
@@ -238,10 +241,26 @@ UNREADABLE = (
 
 @pytest.mark.parametrize("style", UNREADABLE)
 def test_what_no_person_can_read_within_a_row_is_told_apart_from_its_text(blank: Board, style: str) -> None:
-    blank.page.evaluate(WITHIN, [style, ""])
+    blank.page.evaluate(WITHIN, [style, f".elsewhere::before, a:hover::after {{ {GROUND} }}"])
     view = blank.tap.view()
     assert view is not None
     assert (view.body.texts, view.body.unread, view.body.hidden) == (("order:paid 10:04",), ("tea",), ())
+
+
+ASKED = """() => {
+  const original = getComputedStyle;
+  window.asked = 0;
+  window.getComputedStyle = (element, pseudo) => ((window.asked += pseudo ? 1 : 0), original(element, pseudo));
+}"""
+
+
+@pytest.mark.parametrize(("sheet", "is_asked"), [("", False), (f"#rows::after {{ {GROUND} }}", True)])
+def test_only_what_styles_draw_before_or_after_is_asked_for(blank: Board, sheet: str, is_asked: bool) -> None:
+    """To ask each element costs more than the rest of the view."""
+    blank.page.evaluate(WITHIN, ["", sheet])
+    blank.page.evaluate(ASKED)
+    assert blank.tap.view() is not None
+    assert (blank.page.evaluate("asked") > 0) is is_asked
 
 
 READABLE = {
@@ -263,8 +282,20 @@ READABLE = {
     ),
     "on another element": (
         "color: white; position: relative; z-index: 1",
-        "#rows::before { content: ''; position: absolute; inset: 0; background: black }",
+        f"#rows::before {{ {GROUND} }}",
     ),
+    **{
+        f"on {where}": ("color: white; position: relative; z-index: 1", sheet)
+        for where, sheet in {
+            "an element of each": f"#rows ::before {{ {GROUND}; position: fixed }}",
+            "one of a nested rule": f"#rows {{ color: red; &::before {{ {GROUND} }} }}",
+            "one of a rule within others": f"@layer a {{ @media all {{ .none::before, #rows:after {{ {GROUND} }} }} }}",
+            "one with a content that comes in its turn": (
+                f"@keyframes comes {{ to {{ content: '' }} }}\n#rows::before {{ {GROUND} }}"
+            ),
+            "one of an imported sheet": f'@import url("data:text/css,%23rows::before {{ {GROUND} }}");',
+        }.items()
+    },
     "on a dark page": ("color: white", ":root { color-scheme: dark }"),
     "closed": ("display: none", ""),
     "folded": ("display: block; height: 0; overflow: hidden; visibility: hidden", ""),

@@ -11,6 +11,32 @@ const colourOf = (text) => {
   return blue === undefined ? null : [red, green, blue, alpha];
 };
 
+const PSEUDO = /(?<!\\)::?(?:before|after)\b/;
+const LAST_PSEUDO = /([\s>+~,]?)(?<!\\)::?(?:before|after)(?=\s*(?:,|$))/g;
+
+/** A selector of the elements that styles give a content before or after; "" for none, null where that is not known. */
+const withPseudo = () => {
+  const found = [];
+  let isKnown = true;
+  const read = (rules) => {
+    for (const { selectorText, style, cssRules, styleSheet } of rules) {
+      if (style?.content && selectorText === undefined) isKnown = false; // nested, or of an animation
+      else if (style?.content && PSEUDO.test(selectorText)) {
+        found.push(selectorText.replace(LAST_PSEUDO, (_, start, place) => (start || place === 0 ? `${start}*` : "")));
+      }
+      if (cssRules) read(cssRules);
+      if (styleSheet) read(styleSheet.cssRules);
+    }
+  };
+  try {
+    for (const sheet of [...document.styleSheets, ...document.adoptedStyleSheets]) read(sheet.cssRules);
+    if (found.length > 0) document.createDocumentFragment().querySelector(found.join());
+  } catch {
+    return null; // a sheet from elsewhere, or a selector that says nothing without the rule around it
+  }
+  return isKnown && !found.some((each) => PSEUDO.test(each)) ? found.join() : null;
+};
+
 /** Whether a style draws something of its own before or after what is in an element, as a ground of the whole page. */
 const hasPseudoGround = (element) =>
   ["::before", "::after"].some((pseudo) => {
@@ -31,9 +57,15 @@ const canvas = (element) => {
 /** What finds the colour behind a text of some ink in an element; null where that is not opaque, or a picture. */
 const makeGround = () => {
   const known = new Map(); // element → its ground; undefined: nothing is painted in it and around it
+  let pseudo; // to ask each element for its own costs most of all this
+  const mayHavePseudo = (element) => {
+    if (pseudo === undefined) pseudo = withPseudo();
+    if (pseudo === null || element.localName === "q" || element.getRootNode() !== document) return true;
+    return pseudo !== "" && element.matches(pseudo);
+  };
   const groundOf = (element) => {
     if (element === null) return undefined;
-    if (!known.has(element)) known.set(element, paintedIn(element, groundOf));
+    if (!known.has(element)) known.set(element, paintedIn(element, groundOf, mayHavePseudo));
     return known.get(element);
   };
   return (element, ink) => {
@@ -43,9 +75,9 @@ const makeGround = () => {
   };
 };
 
-const paintedIn = (element, groundOf) => {
+const paintedIn = (element, groundOf, mayHavePseudo) => {
   const { backgroundColor, backgroundImage } = getComputedStyle(element);
-  if (backgroundImage !== "none" || hasPseudoGround(element)) return null;
+  if (backgroundImage !== "none" || (mayHavePseudo(element) && hasPseudoGround(element))) return null;
   const colour = colourOf(backgroundColor);
   if (colour === null || (colour[3] > 0 && colour[3] < OPAQUE)) return null;
   return colour[3] >= OPAQUE ? colour : groundOf(element.parentElement);
