@@ -133,7 +133,9 @@ def _expected(shows: Shows, said: Sequence[Said]) -> str | float | None:
         return f"{sum(numbers):.6f}".rstrip("0").rstrip(".") if numbers else None
     if shows.less:
         names = [name for name, _ in said]
-        return sum("*" in shows.counts or name in shows.counts for name in names) - sum(n in shows.less for n in names)
+        up = sum("*" in shows.counts or name in shows.counts for name in names)
+        down = sum(name in shows.less for name in names)
+        return up - down if up >= down else None  # what ended had begun before
     if shows.lists:
         items = [each for name, data in said if name in shows.lists for each in list_at(data, shows.lists[name])]
         return len(items) if shows.by is None else len({str(at(each, shows.by)) for each in items})

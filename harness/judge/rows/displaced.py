@@ -63,7 +63,9 @@ def _places(texts: Sequence[str]) -> Iterator[list[str]]:
 def _are_displaced(shown: Sequence[str], own: Sequence[str], said: Sequence[Mapping[str, str]]) -> bool:
     """Whether numbers at one place are those of a field, each one step away, or in another order."""
     wrong = sum(one != other for one, other in zip(shown, own, strict=True))
-    if wrong < ENOUGH or len({*shown}) < ENOUGH or _only_goes_one_way(own) or _is_another_field(shown, said):
+    if wrong < ENOUGH or len({*shown}) < ENOUGH or _is_another_field(shown, said):
+        return False
+    if _only_goes_one_way(own) or _only_goes_one_way(shown):
         return False
     is_a_step_away = shown[1:] == own[:-1] or shown[:-1] == own[1:]
     return is_a_step_away or (len({*own}) >= FEWEST and sorted(shown) == sorted(own))

@@ -56,3 +56,10 @@ def test_a_page_may_count_what_it_was_given_twice(online: str, wrong: list[str])
     sightings = tuple(each for each in ledger.sightings if each.hop is not Hop.APPLIED)
     found = verdict_of(replace(ledger, contract=replace(ledger.contract, taps=taps), sightings=sightings)).outcomes
     assert [o.finding.field for o in found if o.finding.aspect is Aspect.PANEL_VALUE] == wrong
+
+
+def test_more_that_went_than_came_were_there_before() -> None:
+    story = Story("broadcast", panels=(PEOPLE,), declared=(), terminal=(), terminal_ok=())
+    story.open("A").start("main").emit("main", "went", "came", "went").end("main")
+    story.shows("A", panels={"people": {"session": None, "text": "", "values": {"online": "3", "quiet": "3"}}})
+    assert Aspect.PANEL_VALUE not in {o.finding.aspect for o in story.verdict().outcomes}

@@ -43,6 +43,7 @@ def test_rows_with_the_numbers_in_another_order_are_wrong() -> None:
     [
         (MINUTES, MINUTES, "{title} took {} min", {}),
         (ROUNDS, (2, 3, 4, 5, 6, 7, 8), "round {} of {title}", {}),  # what only rises may be counted
+        (ROUNDS, (3, 1, 2, 7, 5, 4, 6), "{}. {title}", {}),  # places in the list, and each has a place in a race
         ((1, 0, 0, 2, 1, 0, 1), MINUTES, "{title}: {} replies", {}),  # another number
         (BEHIND, MINUTES, "{title}: {} min before", {"before": 0}),  # which its event says, too
         ((4, 4, 4, 4, 4, 4, 4), MINUTES, "{title} of {}", {}),

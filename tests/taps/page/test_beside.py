@@ -101,6 +101,7 @@ def test_what_an_item_says_itself_is_about_the_item(board: Board) -> None:
         ("<ol><li>Wash</li></ol><ol hidden><li>Dry</li></ol>", "Wash Dry"),  # which a person opens
         ("<ol><li>Wash<p hidden>hot</p></li><li>Dry</li></ol>", "Wash hot Dry"),
         ("<p class=tab>Wash</p><p class=tab hidden>Dry</p>", "Wash Dry"),  # it may be what a tab shows
+        ("<p class=row>Wash</p><p class=row>Rinse</p><p class=row hidden>Dry</p>", "Wash Rinse"),
     ],
 )
 def test_an_item_that_is_not_drawn_beside_others_is_not_read(board: Board, markup: str, text: str) -> None:

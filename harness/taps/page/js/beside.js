@@ -42,10 +42,11 @@ const itemsIn = (element) => {
   return outer.filter((part) => part.textContent.trim() !== "").slice(-MOST_PARTS);
 };
 
-/** Those of a list's items that are not drawn by a style of their own, beside others that are. */
+/** Those of a list's items that are not drawn by a style of their own, beside others that are: of tabs one is drawn alone. */
 const hiddenAmong = (element, items) => {
-  const hidden = items.filter((item) => item.matches(ITEMS) && getComputedStyle(item).display === "none");
-  return element.checkVisibility() && items.some((item) => item.checkVisibility()) ? hidden : [];
+  if (!element.checkVisibility()) return [];
+  const drawn = items.filter((item) => item.checkVisibility()).length;
+  return items.filter((item) => getComputedStyle(item).display === "none" && drawn > (item.matches(ITEMS) ? 0 : 1));
 };
 
 /** Which place of how many a row says that it has, to who hears it; null where it says none. */
