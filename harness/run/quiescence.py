@@ -129,7 +129,7 @@ def _prove(page_tap: PageTap, timeout_s: float, means: str, quiet_ms: float) -> 
 
 
 def _not_back(why: str) -> dict[str, Any]:
-    return {"back": False, "channel": None, "waited_ms": 0, "why": why, "unsent": False, "letIn": False}
+    return {"back": False, "channel": None, "at": None, "waited_ms": 0, "why": why, "unsent": False, "letIn": False}
 
 
 def _not_still(why: str) -> dict[str, Any]:
@@ -146,6 +146,7 @@ def _tell_fence(page_tap: PageTap, found: Mapping[str, Any], means: str = "wire"
         means=means,
         why=found["why"],
         let_in=found["letIn"],
+        sent_ns=page_tap.harness_ns(found["at"]),
     )
     return page_tap.tell(told)
 

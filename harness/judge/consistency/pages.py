@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Set
+from typing import TypeVar
 
-from harness.model import PAGE_SIDE, Aspect, B, Fact, Finding, Hop
+from harness.model import PAGE_SIDE, Aspect, Fact, Finding, Hop
 from harness.model import value as as_value
 from harness.model.facts import (
     Answered,
     ClockCompared,
     CounterShown,
     Disconnected,
+    Fence,
     NoHandler,
     Notice,
     PageLoaded,
@@ -27,6 +30,8 @@ from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.keys import those_in
 from harness.record.evidence.observers import SERVER, family
 from harness.record.evidence.taps import BEFORE
+
+E = TypeVar("E", Requested, Answered)
 
 
 def loads(evidence: Evidence) -> Iterator[Finding]:
@@ -53,31 +58,42 @@ def exchanges(evidence: Evidence) -> Iterator[Finding]:
     if not evidence.has_tap(Hop.RECEIVED) or evidence.why_blind(Hop.RECEIVED, None) is not None:
         return
     unheard = {*((f.body.sid, f.body.name) for f in evidence.facts(NoHandler)), *evidence.own_messages}
-    there, here = (
-        Counter((f.body.sid, f.body.name, f.body.id) for f in found if f.body.sid in evidence.sids)
-        for found in _both(evidence, Requested)
-    )
-    odd = [each for each in sorted((here - there) + (there - here), key=str) if each[:2] not in unheard]
+    both = _both(evidence, Requested)
+    there, here = (Counter((f.body.sid, f.body.name, f.body.id) for f in found) for found in both)
+    late = Counter((f.body.sid, f.body.name, f.body.id) for f in _in_the_end(evidence, both))
+    odd = [each for each in sorted((here - there) + (there - here) - late, key=str) if each[:2] not in unheard]
     gone = {f.body.sid for f in evidence.facts(Disconnected)}
     odd = [each for each in odd if each in there or each[0] not in gone]
     if odd:
         sid, name, _ = odd[0]
         yield Finding(Aspect.ONE_SIDE_ONLY, party=evidence.sids[str(sid)], request=name, field=Requested.kind)
-    answered, heard = (
-        Counter((f.body.sid, f.body.id) for f in found if f.body.sid in evidence.sids)
-        for found in _both(evidence, Answered)
-    )
-    odd_answers = [*(heard - answered), *(each for each in answered - heard if each[0] not in gone)]
+    answers = _both(evidence, Answered)
+    answered, heard = (Counter((f.body.sid, f.body.id) for f in found) for found in answers)
+    late_answers = Counter((f.body.sid, f.body.id) for f in _in_the_end(evidence, answers))
+    odd_answers = [
+        *(heard - answered - late_answers),
+        *(each for each in answered - heard - late_answers if each[0] not in gone),
+    ]
     if answered and heard and odd_answers:
         load = evidence.sids[str(min(odd_answers, key=str)[0])]
         yield Finding(Aspect.ONE_SIDE_ONLY, party=load, field=Answered.kind)
 
 
-def _both(evidence: Evidence, kind: type[B]) -> tuple[list[Fact[B]], list[Fact[B]]]:
-    """The facts of a kind that servers told, and those that pages told."""
-    every = evidence.facts(kind)
+def _both(evidence: Evidence, kind: type[E]) -> tuple[list[Fact[E]], list[Fact[E]]]:
+    """The facts of a kind that servers told of pages' connections, and those that pages told."""
+    every = [fact for fact in evidence.facts(kind) if fact.body.sid in evidence.sids]
     at_server = [fact for fact in every if family(fact.observer) == SERVER]
     return at_server, [fact for fact in every if fact.observer.startswith("dashboard:")]
+
+
+def _in_the_end(evidence: Evidence, both: tuple[list[Fact[E]], list[Fact[E]]]) -> Iterator[Fact[E]]:
+    """What passed once a page's last fence was on its way: a page that asks for ever is not heard to the end."""
+    errors = {fact.observer: fact.body.error_ns for fact in evidence.facts(ClockCompared)}
+    sent = {fact.observer: fact.body.sent_ns for fact in evidence.facts(Fence)}
+    since = {load: at_ns - errors.get(load, 0) for load, at_ns in sent.items() if at_ns is not None}
+    for fact in (fact for told in both for fact in told):
+        if fact.at_ns >= since.get(evidence.sids[str(fact.body.sid)], math.inf):
+            yield fact
 
 
 def last_shown(evidence: Evidence) -> Iterator[Finding]:

@@ -56,7 +56,8 @@ class Fence(Body):
     """Whether a dashboard's fence came `back`, and `why` it did not.
 
     `channel` is "websocket", "polling" or both, `means` "wire" or, where silence stands in for it, "quiet". `let_in`:
-    the server let the fence in, and its handlers ran for it.
+    the server let the fence in, and its handlers ran for it. `sent_ns`: when it was sent, on the harness's clock; None
+    where that is not known.
     """
 
     kind: ClassVar[str] = "fence"
@@ -67,6 +68,7 @@ class Fence(Body):
     means: str = "wire"
     why: str | None = None
     let_in: bool = False
+    sent_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

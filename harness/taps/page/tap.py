@@ -115,6 +115,18 @@ class PageTap:
         reason = str(error).splitlines()[0]
         return PageTapError(f"{where} did not answer its tap{within}: {reason}")
 
+    def harness_ns(self, page_ms: float | None) -> int | None:
+        """The harness's time of a moment of the page's present load; None where their clocks were not compared."""
+        clock = next(
+            (
+                self._clocks[origin]
+                for origin, load in self._numbers.items()
+                if load == self._load and origin in self._clocks
+            ),
+            None,
+        )
+        return None if page_ms is None or clock is None else clock.harness_ns(page_ms)
+
     def begin(self, timeout_s: float) -> None:
         """Begin the proof of absence and don't wait for it. Who doesn't answer says so when asked for the result."""
         with contextlib.suppress(PageTapError):

@@ -78,10 +78,10 @@ const makeRealms = (records, changes, connections, fences) => {
       const found = (await Promise.all([fences.pass(deadline), ...theirs])).filter((each) => each !== null);
       const transports = [...new Set(found.flatMap((each) => each.transports))].sort();
       const why = found.map((each) => each.why).find((each) => each !== null) ?? null;
-      if (transports.length === 0 && why === null) return { back: false, channel: null, waited_ms: 0, why: "no connection", unsent: false, letIn: false };
+      if (transports.length === 0 && why === null) return { back: false, channel: null, at: start, waited_ms: 0, why: "no connection", unsent: false, letIn: false };
       const unsent = found.map((each) => each.unsent).find((each) => each !== null) ?? null;
       const letIn = found.some((each) => each.letIn);
-      return { back: why === null && unsent === null, channel: transports.join("+"), waited_ms: now() - start, why: why ?? unsent, unsent: why === null && unsent !== null, letIn };
+      return { back: why === null && unsent === null, channel: transports.join("+"), at: start, waited_ms: now() - start, why: why ?? unsent, unsent: why === null && unsent !== null, letIn };
     } finally {
       timer.cancel();
     }
