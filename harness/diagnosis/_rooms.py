@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from harness.model import B, Fact, Hop, Outcome, Sighting
+from harness.model import Aspect, B, Fact, Hop, Json, Outcome, Sighting
 from harness.model.facts import Connected, Joined, Left
 from harness.record import rooms
 from harness.record.evidence import Evidence, Position, label_of, position
 from harness.record.evidence.connections import Stay
+from harness.record.evidence.exchanges import Exchange
 from harness.record.remembered import remembered
 
 Entry: TypeAlias = Connected | Joined
@@ -79,6 +81,62 @@ def is_in_another_namespace(evidence: Evidence, sid: str, routed: Sighting) -> b
 def _was_over(stay: Stay | None, at: Position) -> bool:
     """Whether the last connection that began before a place had ended by then."""
     return stay is not None and stay.end is not None and position(stay.end) < at
+
+
+def is_watched(outcome: Outcome) -> bool:
+    """Whether an event is owed to a dashboard as one that was there, and not as a replay."""
+    return outcome.finding is not None and outcome.finding.aspect is Aspect.WATCHED
+
+
+def answered_early(evidence: Evidence, place: Membership, session: str | None) -> Exchange | None:
+    """The request by which a connection came into the room, where it had its good answer when the event was emitted."""
+    asked = _asked_for(evidence, place, session)
+    if asked is None or asked.is_refused or asked.answered is None:
+        return None
+    return asked if asked.answered < place.at else None
+
+
+def _asked_for(evidence: Evidence, place: Membership, session: str | None) -> Exchange | None:
+    """The last request before a connection joined the room that says the session, or a word of the room's name.
+
+    None where it joined without such a request, never joined, or all clients are in the room by connecting.
+    """
+    later = place.later
+    if later is None or not isinstance(later.body, Joined) or later.body.room is None:
+        return None
+    _, name = rooms.kind_and_text(later.body.room)
+    asked = [each for each in evidence.exchanges if each.sid == place.sid and each.asked < position(later)]
+    for each in reversed(asked):
+        if (session is not None and each.session == session) or any(
+            _is_in_name(text, name) for text in _texts(each.args)
+        ):
+            return each
+    return None
+
+
+def asked_before(evidence: Evidence, place: Membership) -> Exchange | None:
+    """The last request of a connection before it joined the room, where that is older than the emit to the room."""
+    later = place.later
+    if later is None:
+        return None
+    asked = [each for each in evidence.exchanges if each.sid == place.sid and each.asked < position(later)]
+    return asked[-1] if asked and asked[-1].asked < place.at else None
+
+
+def _texts(told: Json) -> Iterator[str]:
+    """The texts and numbers in what was said."""
+    if isinstance(told, Mapping):
+        told = [*told.values()]
+    if isinstance(told, Sequence) and not isinstance(told, str):
+        for each in told:
+            yield from _texts(each)
+    elif isinstance(told, str | int) and not isinstance(told, bool):
+        yield str(told)
+
+
+def _is_in_name(text: str, name: str) -> bool:
+    """Whether a text is the room's name or a part of it that stands by itself, as 7 in `line:7`."""
+    return text != "" and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", name) is not None
 
 
 def client(evidence: Evidence, sid: str) -> str:

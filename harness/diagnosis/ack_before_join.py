@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._rooms import memberships
+from harness.diagnosis._rooms import answered_early, memberships
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, Fact, Hop, Outcome, Strength
-from harness.model.facts import Joined
-from harness.record.evidence import END, Evidence, label_of, names, position
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.record.evidence import Evidence, names
 
 
 class AckBeforeJoin(Rule):
@@ -21,7 +20,9 @@ class AckBeforeJoin(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the dashboard had joined the room when the event was routed",
+        against=(
+            "the dashboard had joined the room when the event was routed, or had not asked for it or been answered then"
+        ),
         remedy=(
             "Join the room (and await it) first, then replay, then answer: what is emitted between the answer\n"
             "and the join is lost to that dashboard without a trace."
@@ -32,24 +33,17 @@ class AckBeforeJoin(Rule):
         return any(place.is_in for place in memberships(evidence, outcome))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        joins: dict[tuple[str, str], Fact[Joined]] = {}
-        for fact in evidence.facts(Joined):
-            joins.setdefault((fact.body.sid, str(fact.body.room)), fact)
         mine, lines = [], dict[str, None]()
         for outcome in lost_at(outcomes, Hop.ROUTED):
-            at, session = evidence.routed_at(outcome.event_key), evidence.events[outcome.event_key].session
-            rooms = {str(s.detail.get("room")) for s in evidence.at(Hop.ROUTED, outcome.key)}
-            for asked in evidence.exchanges:
-                if asked.name != "subscribe" or not asked.ok or asked.session != session:
-                    continue
-                joined = [position(joins[asked.sid, room]) for room in rooms if (asked.sid, room) in joins]
-                theirs = label_of(evidence.sids.get(asked.sid, "")) == outcome.dashboard
-                if theirs and at is not None and joined and (asked.answered or END) < at < joined[0]:
-                    mine.append(outcome)
-                    lines[
-                        f"server: answered the subscription of {asked.sid} to {session} before it joined the room"
-                    ] = None
-                    break
+            session = evidence.events[outcome.event_key].session
+            asked = next(
+                filter(None, (answered_early(evidence, each, session) for each in memberships(evidence, outcome))), None
+            )
+            if asked is not None:
+                mine.append(outcome)
+                what = "the subscription" if asked.name == "subscribe" else repr(asked.name)
+                about = "" if session is None else f" to {session}"
+                lines[f"server: answered {what} of {asked.sid}{about} before it joined the room"] = None
         if mine:
             yield self.blame(
                 "the server says that the dashboard is subscribed before it has joined the room.",

@@ -1,14 +1,14 @@
-"""Joins late: a dashboard is let in, and put into its room only after events were emitted to it, without a request."""
+"""Joins late: a dashboard is let in, and put into its room only after events were emitted to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._parties import dashboards
-from harness.diagnosis._rooms import Membership, memberships
+from harness.diagnosis._rooms import Membership, answered_early, asked_before, is_watched, memberships
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.model import Aspect, Blame, Hop, Outcome, Strength
-from harness.model.facts import Connected, Joined, Requested
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import Connected, Joined
 from harness.record.evidence import Evidence, names, position
 
 
@@ -23,8 +23,8 @@ class JoinsLate(Rule):
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
         against=(
-            "the event is owed as a replay, or the dashboard connected after it, asked for something before it joined\n"
-            "or was in the room before"
+            "the event is owed as a replay, or the dashboard connected after it, or was in the room before, or asked\n"
+            "for something between it and its joining; or it had asked for the room, and been answered, before it"
         ),
         remedy=(
             "Join the room in the handler of the connection, before it returns, and emit nothing meanwhile: a join\n"
@@ -34,13 +34,13 @@ class JoinsLate(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         """What is owed as a replay is another story; and another connection of the dashboard may be in the room."""
-        watched = outcome.finding is not None and outcome.finding.aspect is Aspect.WATCHED
-        return not watched or any(place.is_in for place in memberships(evidence, outcome))
+        return not is_watched(outcome) or any(place.is_in for place in memberships(evidence, outcome))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine, late = list[Outcome](), dict[str, Membership]()
         for outcome in lost_at(outcomes, Hop.ROUTED):
-            place = next((each for each in memberships(evidence, outcome) if _is_late(evidence, each)), None)
+            session = evidence.events[outcome.event_key].session
+            place = next((each for each in memberships(evidence, outcome) if _is_late(evidence, each, session)), None)
             if place is not None:
                 mine.append(outcome)
                 late.setdefault(outcome.label, place)
@@ -58,16 +58,18 @@ class JoinsLate(Rule):
         )
 
 
-def _is_late(evidence: Evidence, place: Membership) -> bool:
-    """Whether a connection was there when the event was emitted, and joined its room after it, unasked."""
+def _is_late(evidence: Evidence, place: Membership, session: str | None) -> bool:
+    """Whether a connection was there when the event was emitted, and joined its room after it, unasked in between."""
     later = place.later
     if place.joined is not None or later is None or not isinstance(later.body, Joined):
         return False
     came = [position(f) for f in evidence.facts(Connected) if f.body.sid == place.sid]
     if not came or min(came) > place.at:
         return False
-    asked = (position(f) for f in evidence.facts(Requested, "server") if f.body.sid == place.sid)
-    return not any(at < position(later) for at in asked)
+    asked = [each for each in evidence.exchanges if each.sid == place.sid and each.asked < position(later)]
+    if not asked:
+        return True
+    return asked_before(evidence, place) is not None and answered_early(evidence, place, session) is None
 
 
 RULE = JoinsLate()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._asked_beyond import asked_beyond
 from harness.diagnosis._handed_over import is_handed_over_to
-from harness.diagnosis._rooms import Membership, memberships
+from harness.diagnosis._rooms import Membership, asked_before, is_watched, memberships
 from harness.diagnosis.replayed_to_all import replays_to_all
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
@@ -26,7 +26,8 @@ class NoReplay(Rule):
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
         against="the dashboard was in the room before, or it or others of its session were routed to it afterwards,\n"
-        "or it was in there before it asked for the session, or it asked for later events alone",
+        "or it was in there before it asked for the session, or it asked for later events alone; or its last request\n"
+        "before it was in the room is older than the event",
         remedy=(
             "Keep a session's events, and hand them over when a dashboard enters, in front of what comes live\n"
             "and under the same lock; where too little was kept, tell the page what is missing."
@@ -38,6 +39,8 @@ class NoReplay(Rule):
         replay = replays_to_all(evidence).get(outcome.event_key)
         if replay is not None and replay.label == outcome.label:
             return True  # there was one, for others
+        if is_watched(outcome) and any(asked_before(evidence, each) for each in memberships(evidence, outcome)):
+            return True  # it had asked by then, and nothing had passed
         return asked_beyond(evidence, outcome) is not None or is_handed_over_to(
             evidence, outcome.label, evidence.events[outcome.event_key].session
         )

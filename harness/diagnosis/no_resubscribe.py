@@ -11,6 +11,7 @@ from harness.judge.strategies.watch import connections
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Joined
+from harness.record import rooms
 from harness.record.evidence import Evidence, names
 from harness.record.remembered import remembered
 
@@ -70,7 +71,7 @@ def _forgotten(evidence: Evidence, label: str) -> frozenset[str]:
 
 
 def _rooms(evidence: Evidence, outcome: Outcome) -> set[str]:
-    return {str(s.detail.get("room")) for s in evidence.at(Hop.ROUTED, outcome.key)}
+    return {name for s in evidence.at(Hop.ROUTED, outcome.key) for name in rooms.each(s.detail.get("room"))}
 
 
 RULE = NoResubscribe()

@@ -67,7 +67,7 @@ def sender_told(evidence: Evidence, outcome: Outcome) -> str | None:
     told = {sid for each in routed for sid in each.recipients or ()}
     given = [each.detail["room"] for each in routed if "room" in each.detail]
     is_told = told == {sender} or (not told and _is_to_one_who_left(evidence, received, routed))
-    return str(sender) if is_told and all(room == sender for room in given) else None
+    return str(sender) if is_told and all({*rooms.each(room)} == {sender} for room in given) else None
 
 
 def _is_to_one_who_left(evidence: Evidence, received: Sequence[Sighting], routed: Sequence[Sighting]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis.rule import Head, Rule, events, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import Left
+from harness.record import rooms
 from harness.record.evidence import Evidence
 
 
@@ -50,9 +51,9 @@ def _stayed(evidence: Evidence, outcome: Outcome) -> list[tuple[str, str, str]]:
     session = evidence.events[outcome.event_key].session
     left = {(fact.body.sid, fact.body.room) for fact in evidence.facts(Left)}
     return [
-        (each.session or "", each.sid, repr(room))
+        (each.session or "", each.sid, rooms.shown(room))
         for sighting in evidence.at(Hop.ROUTED, outcome.key)
-        if (room := sighting.detail.get("room")) is not None
+        for room in rooms.each(sighting.detail.get("room"))
         for each in evidence.exchanges
         if each.name == "unsubscribe" and each.ok and each.answered is not None
         if each.session == session and each.sid in (sighting.recipients or ()) and (each.sid, room) not in left

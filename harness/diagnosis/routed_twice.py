@@ -14,6 +14,7 @@ from harness.diagnosis.replayed_to_all import replays_to_all
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of_kind, per_run
 from harness.judge.properties.sequence import given_again
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
+from harness.record import rooms
 from harness.record.evidence import Evidence
 
 AT_ONE_PLACE = (
@@ -89,8 +90,7 @@ def _way(sighting: Sighting) -> str:
     where = sighting.detail.get("where") or UNKNOWN_PLACE
     if "room" not in sighting.detail:
         return f"an unknown room at {where}"
-    room = sighting.detail["room"]
-    return f"{'all clients' if room is None else f'room {room!r}'} at {where}"
+    return f"{rooms.named(sighting.detail['room'])} at {where}"
 
 
 RULE = RoutedTwice()

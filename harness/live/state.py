@@ -27,6 +27,7 @@ from harness.model.facts import (
     StatusShown,
 )
 from harness.record.evidence import Evidence, label_of, position
+from harness.record.rooms import each as names_of_rooms
 from harness.reporting import sentences
 from harness.reporting.escape import clip, visible
 from harness.reporting.figures import Figures
@@ -182,7 +183,7 @@ def _rooms(evidence: Evidence) -> list[dict[str, Any]]:
         members = rooms.setdefault(room, set())
         if sid not in gone and left.get((sid, room), -1) < fact.n:
             members.add(label_of(evidence.sids[sid]) if sid in evidence.sids else "another client")
-    emitted = {str(s.detail["room"]) for s in evidence.flow[Hop.ROUTED] if s.detail.get("room") is not None} - own
+    emitted = {name for s in evidence.flow[Hop.ROUTED] for name in names_of_rooms(s.detail.get("room"))} - own
     for room in sorted(emitted):
         rooms.setdefault(room, set())
     told = sorted(rooms.items(), key=lambda each: (each[0] not in emitted, each[0]))[:MOST_ROOMS]

@@ -39,6 +39,14 @@ def told(room: str) -> str:
     return f"{shown(room)} ({kind_and_text(room)[0]})"
 
 
+def named(room: Any) -> str:
+    """The rooms of an emit for a person: `room 'kitchen'`, `rooms 'kitchen' and 7`, or else `all clients`."""
+    them = [shown(one) for one in each(room)]
+    if len(them) < 2:
+        return f"room {them[0]}" if them else "all clients"
+    return f"rooms {', '.join(them[:-1])} and {them[-1]}"
+
+
 def other_types(room: str, among: Iterable[str]) -> list[str]:
     """Those rooms that have the same name by another type."""
     kind, text = kind_and_text(room)

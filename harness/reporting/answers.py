@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.lib.amounts import amount
 from harness.model import PAGE_SIDE, Event, Hop, Sighting
+from harness.record import rooms
 from harness.record.evidence import label_of
 from harness.reporting import sentences
 from harness.reporting.figures import Figures, failures
@@ -76,7 +77,7 @@ def _after(first_ns: int | None, sighting: Sighting) -> str:
 def _where(sighting: Sighting, sids: Any) -> str:
     told = []
     if "room" in sighting.detail:
-        told.append("to everyone" if sighting.detail["room"] is None else f"to room {sighting.detail['room']!r}")
+        told.append(f"to {rooms.named(sighting.detail['room'])}")
     if sighting.recipients is not None:
         who = sorted({sids[sid].partition(":")[2] or sid if sid in sids else sid for sid in sighting.recipients})
         told.append(f"for {', '.join(who) or 'no recipient'}")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from harness.judge.strategies import strategies
 from harness.model import PAGE_SIDE, Answer, Blame, Event, Hop, Kind, Level, Sighting
+from harness.record import rooms
 from harness.record.evidence import Evidence, label_of
 from harness.record.sources import kept
 from harness.reporting.figures import Figures
@@ -118,10 +119,9 @@ def _absence(evidence: Evidence, hop: Hop, key: str, label: str | None) -> str:
     emits = evidence.at(hop, key) if hop is Hop.ROUTED else ()
     if not emits:
         return f"not seen at dashboard {label}" if hop in PAGE_SIDE and label else "not seen"
-    room, count = emits[0].detail.get("room"), len(evidence.recipients_of(key))
-    where = "to everyone" if room is None else f"to room {room!r}"
+    count, where = len(evidence.recipients_of(key)), rooms.named(emits[0].detail.get("room"))
     who = "no recipient was resolved" if not count else f"{label} was not among the {count} that were resolved"
-    return f"emitted {where}, and {who}"
+    return f"emitted to {where}, and {who}"
 
 
 def listings(found: Way | None, run_dir: Path) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.model import Event, Hop, Outcome, Verdict
+from harness.record import rooms
 from harness.record.evidence import Evidence
 from harness.record.evidence.keys import without
 from harness.reporting.figures import failures
@@ -32,12 +33,12 @@ def producer_of(evidence: Evidence, event: Event) -> str:
 
 
 def rooms_of(evidence: Evidence, event: Event) -> list[tuple[str, bool]]:
-    """The rooms that an event was routed to, and whether they had members. A replay goes to one client alone."""
+    """The rooms that an event was routed to, and whether there were recipients. A replay goes to one client alone."""
     found: dict[str, bool] = {}
     for sighting in evidence.at(Hop.ROUTED, event.key):
-        room = sighting.detail.get("room")
-        name = EVERYONE if room is None else REPLAY if room in evidence.sids else str(room)
-        found[name] = found.get(name, False) or sighting.recipients is None or bool(sighting.recipients)
+        for room in rooms.each(sighting.detail.get("room")) or (EVERYONE,):
+            name = REPLAY if room in evidence.sids else room
+            found[name] = found.get(name, False) or sighting.recipients is None or bool(sighting.recipients)
     return list(found.items())
 
 

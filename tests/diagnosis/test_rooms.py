@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from harness.diagnosis._rooms import Membership, memberships
-from harness.model import Aspect, Body, Event, Fact, Finding, Hop, Kind
+from harness.model import Aspect, Body, Event, Fact, Finding, Hop, Json, Kind
 from harness.model.facts import Answered, Connected, Disconnected, Joined, Left, Requested, Unrouted
 from harness.reporting import sentences
 from tests.support.explained import evidence, explained, outcome, paper
@@ -196,6 +197,45 @@ def test_a_dashboard_that_connected_after_the_event_comes_late_and_did_not_join_
     last = max(record.n for record in story.records if record.observer == "server")
     story.change(said(Connected, sid=sid), lambda f: replace(f, n=last + 1))
     assert explained("joins-late", story, lost) == []
+
+
+def asking(*args: Json, is_answered: bool = True, room_of_it: str = "line:7") -> Story:
+    """A asks "watch" before `main/3` is emitted to a room, and joins that room only after it."""
+    story = Story("broadcast").open("A", "B").drop(said(Joined))
+    sid = story.pages["A"].sid
+    story.fact(Requested, "server", name="watch", args=args, id=1, sid=sid)
+    if is_answered:
+        story.fact(Answered, "server", name="watch", args=["ok"], id=1, sid=sid)
+    story.see(Hop.ROUTED, EVENT, "server", (), room=room_of_it)
+    return story.fact(Joined, "server", sid=sid, room=room_of_it)
+
+
+@pytest.mark.parametrize("args", [["7"], [7], [{"line": "7"}], ["line:7"], [None, ["line:7"]]])
+def test_a_page_that_has_its_answer_before_it_joins_was_answered_too_early(args: Sequence[Json]) -> None:
+    story = asking(*args)
+    [blame] = explained("ack-before-join", story, WATCHED)
+    assert blame.evidence[0] == f"server: answered 'watch' of {story.pages['A'].sid} to main before it joined the room"
+    assert explained("joins-late", story, WATCHED) == explained("no-replay", story, WATCHED) == []
+
+
+def test_a_page_that_asked_before_the_event_and_has_no_answer_joins_late() -> None:
+    for story in (asking("7", is_answered=False), asking("hello"), asking("77", {"ok": True})):
+        assert explained("joins-late", story, WATCHED) != []
+        assert explained("ack-before-join", story, WATCHED) == explained("no-replay", story, WATCHED) == []
+
+
+def test_a_page_that_asks_again_after_the_event_may_have_joined_by_that() -> None:
+    story = asking("hello")
+    sid, joined = story.pages["A"].sid, numbers(story, Joined)[-1]
+    story.change(said(Joined), lambda f: replace(f, n=joined + 1))
+    story.records.append(Fact("server", joined, 1, Requested("watch", ["7"], 2, sid)))
+    assert explained("ack-before-join", story, WATCHED) == explained("joins-late", story, WATCHED) == []
+    assert explained("no-replay", story, WATCHED) != []
+
+
+def test_a_page_that_asks_for_what_had_passed_is_owed_a_replay() -> None:
+    owed = replace(WATCHED, finding=Finding(Aspect.JOURNAL_PROMISED))
+    assert explained("no-replay", asking("hello"), owed) != []
 
 
 def test_what_is_owed_as_a_replay_was_not_lost_by_a_late_join() -> None:

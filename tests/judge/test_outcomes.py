@@ -25,7 +25,7 @@ from harness.model.facts import (
 from harness.record.ledger import Ledger
 from harness.reporting import sentences
 from tests.support.ledgers import Story
-from tests.support.paper_pages import TASK
+from tests.support.paper_pages import OWN, TASK
 from tests.support.records import at, said
 
 EVENTS = (*TASK[:4], "skill:started", "skill:completed", TASK[4])
@@ -268,3 +268,15 @@ def test_what_is_late_before_its_answer_is_late_somewhere_in_the_server(answered
     verdict = verdict_of(Ledger.of(ledger.contract, [*seen, *ledger.facts]))
     late = [each for each in verdict.outcomes if each.kind is Kind.LATE]
     assert {each.hops for each in late} == {(Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED)}
+
+
+@pytest.mark.parametrize(("counter", "rows", "is_cut"), [(8, 7, False), (9, 7, True), (8, 6, True), (7, 6, True)])
+def test_a_list_with_a_row_for_each_event_is_not_cut(counter: int, rows: int, is_cut: bool) -> None:
+    """The page counts what came once more, and its list shows it once: that came twice is told, and no more."""
+    taps = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
+    story = told(taps=taps).double(at(Hop.ROUTED, "main/2")).double(at(Hop.DELIVERED, "main/2", "A"))
+    shown = [*OWN, *(f"main/{seq}" for seq in range(1, rows + 1))]
+    story.shows("A", counter=counter + len(OWN), rows=shown[::-1])
+    kinds = {outcome.kind for outcome in story.verdict().outcomes if outcome.dashboard == "A"}
+    assert Kind.DUPLICATED in kinds
+    assert (Kind.TRUNCATED in kinds) == is_cut

@@ -28,6 +28,19 @@ def test_the_rooms_of_an_emit() -> None:
     assert rooms.each(["a", "<number 7>"]) == ("a", "<number 7>")
 
 
+@pytest.mark.parametrize(
+    ("room", "named"),
+    [
+        (None, "all clients"),
+        ([], "all clients"),
+        ("a", "room 'a'"),
+        (["a", "<number 7>", "b"], "rooms 'a', 7 and 'b'"),
+    ],
+)
+def test_the_rooms_of_an_emit_for_a_person(room: str | list[str] | None, named: str) -> None:
+    assert rooms.named(room) == named
+
+
 def test_the_same_name_by_another_type() -> None:
     assert rooms.other_types("<number 7>", ["7", "<number 7>", "8", "<bigint 7>"]) == ["7", "<bigint 7>"]
     assert rooms.other_types("7", ["7", "8"]) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from harness.model import Hop
 from harness.reporting.pictures import hop_picture, sequence_picture
 from tests.support.history import History, at, clean, event, from_hop
-from tests.support.reported import judged, long_run, mismatch
+from tests.support.reported import judged, long_run, mismatch, report
 
 
 def shapes(picture: str, kind: str) -> list[ElementTree.Element]:
@@ -55,6 +56,14 @@ def test_a_picture_says_what_it_is_to_who_can_not_see_it(draw: Callable[[History
     assert "4 of 4 events lost at routed" in (description.text or "")
     assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
     assert "prefers-color-scheme:dark" in draw(mismatch())
+
+
+def test_an_emit_to_several_rooms_goes_through_each_of_them() -> None:
+    """As a record read from disk has them: in a list."""
+    told = {"room": ["fleet", "<number 7>"], "where": "ingest.js:33"}
+    history = clean().changed(at(Hop.ROUTED), lambda sighting: replace(sighting, detail=told))
+    assert {"fleet", "<number 7>"} <= {*words(sequence(history))}
+    assert "failed" not in report(history)
 
 
 def test_a_clean_run_has_seven_good_hops() -> None:

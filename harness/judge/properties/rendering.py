@@ -152,15 +152,22 @@ def _state_order(evidence: Evidence, view: View, load: str) -> tuple[int, list[s
     return misplaced(view.state_events, order_held(evidence, load), evidence.events, order)
 
 
-def is_cut_short(view: View) -> bool:
-    """Whether the list shows fewer rows than the page counts events, and nothing says that it is a part."""
+def is_cut_short(evidence: Evidence, view: View, load: str) -> bool:
+    """Whether the list shows fewer rows than the page counts events, and nothing says that it is a part.
+
+    A list with one row for each event is whole, where the page counts also what it was given once more.
+    """
     listed, counter = view.rows, view.counter
-    return listed is not None and counter is not None and len(listed) < counter and view.window is None
+    if listed is None or counter is None or len(listed) >= counter or view.window is not None:
+        return False
+    once, given = evidence.keys_on_page(Hop.DELIVERED, load), evidence.shown[Hop.DELIVERED].get(load)
+    again = 0 if given is None else len(given.events) - len(once)
+    return not (once <= {*listed} and 0 < counter - len(listed) <= again)
 
 
 def _list(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kind, Finding]]:
     listed, counter, state = view.rows, view.counter, view.state_events
-    if is_cut_short(view):
+    if is_cut_short(evidence, view, load):
         yield Kind.TRUNCATED, Finding(Aspect.LIST_CUT, expected=counter, found=len(listed or ()))
     if view.window is not None and (wrong := _wrong_note(evidence, view, view.window, load)) is not None:
         yield Kind.MISRENDERED, wrong

@@ -145,7 +145,11 @@ class _Settler:
     def _short_lists(self) -> set[str]:
         """Dashboards whose list shows fewer events than the page counts, and doesn't say so."""
         views = {label: self.evidence.view(label) for label in self.evidence.pages}
-        return {label for label, view in views.items() if view is not None and is_cut_short(view.body)}
+        return {
+            label
+            for label, view in views.items()
+            if view is not None and is_cut_short(self.evidence, view.body, view.observer)
+        }
 
     def routed_while_away(self, dashboard: str) -> set[str]:
         """Events that were rightly routed without a dashboard, which had no connection: what is missing is the replay.

@@ -34,6 +34,8 @@ class Exchange:
     asked_ns: int = 0
     took_ms: float | None = None
     wants_answer: bool = True
+    args: Sequence[Json] = ()
+    """All that was said in the request; `request` is the first object of it."""
 
     @property
     def ok(self) -> bool | None:
@@ -75,6 +77,7 @@ def _exchange(asked: Fact[Requested], answer: Fact[Answered] | None) -> Exchange
         asked_ns=asked.at_ns,
         took_ms=None if answer is None else (answer.at_ns - asked.at_ns) / 1e6,
         wants_answer=asked.body.id is not None,
+        args=asked.body.args,
     )
 
 
