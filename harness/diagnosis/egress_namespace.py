@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from harness.diagnosis._parties import agreeing, dashboards
+from harness.diagnosis._processes import published, title
 from harness.diagnosis._rooms import namespaces
 from harness.diagnosis.only_sender_told import sender_told
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import Head, Rule, losses, of_kind, per_run
 from harness.lib.amounts import amount
-from harness.model import Blame, Hop, Outcome, Sighting, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record import rooms
-from harness.record.evidence import Evidence, label_of
+from harness.record.evidence import Evidence, label_of, names
 
 
 class EgressNamespace(Rule):
@@ -21,7 +23,7 @@ class EgressNamespace(Rule):
     head = Head(
         cause="egress-namespace",
         title="the server emits in a namespace that a dashboard is not in",
-        claims=(losses(Hop.ROUTED),),
+        claims=(losses(Hop.RECEIVED, Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
@@ -33,31 +35,37 @@ class EgressNamespace(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return sender_told(evidence, outcome) is not None
+        return outcome.hops[-1:] != (Hop.ROUTED,) or sender_told(evidence, outcome) is not None
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         spaces, of_label = namespaces(evidence), _by_dashboard(evidence)
         by_space: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in lost_at(outcomes, Hop.ROUTED):
+        for outcome in of_kind(outcomes, Kind.LOST):
             mine = evidence.sids if outcome.dashboard is None else of_label.get(outcome.dashboard, ())
             theirs = {spaces.get(sid) for sid in mine} - {None}
             routed = evidence.at(Hop.ROUTED, outcome.key)
             # what is sent again to one connection says nothing of where the others are told
             used = {s.detail.get("namespace") for s in routed if not _is_to_one(s, spaces)}
+            if not routed:  # no server has the namespace, and none reads what comes in it by a message queue
+                used = {fact.body.namespace for fact in published(evidence).get(outcome.event_key, ())}
             if theirs and used and None not in used and not used & theirs:
                 by_space[", ".join(sorted(map(str, used)))].append(outcome)
         for space, lost in by_space.items():
-            where = {str(s.detail.get("where")) for o in lost for s in evidence.once[Hop.ROUTED][o.event_key]}
+            emitted = [s.detail.get("where") for o in lost for s in evidence.at(Hop.ROUTED, o.key)]
+            by_queue = [f for o in lost for f in published(evidence).get(o.event_key, ()) if not emitted]
+            where = {str(place) for place in (*emitted, *(f.body.where for f in by_queue))}
+            who = {title(evidence, f.body.process) for f in by_queue if f.body.process}
+            by = names(sorted(f"process {each}" for each in who)) or "the server"
             without = sorted({o.label for o in lost})
             others = [label for label in evidence.pages if label not in without]
             is_some = any(spaces.get(sid) in space.split(", ") for each in others for sid in of_label.get(each, ()))
-            yield self.blame(
-                f"the server emits in namespace {space!r}, and {dashboards(without)} "
+            made = self.blame(
+                f"{by} emits in namespace {space!r}, and {dashboards(without)} "
                 f"{agreeing(without, 'is', 'are')} not in it."
                 if is_some
-                else f"the server emits in namespace {space!r}, and no dashboard is in it.",
+                else f"{by} emits in namespace {space!r}, and no dashboard is in it.",
                 [
-                    f"server: {amount(len({o.key for o in lost}), 'event')} emitted in {space!r} "
+                    f"{by.removeprefix('the ')}: {amount(len({o.key for o in lost}), 'event')} emitted in {space!r} "
                     f"({', '.join(sorted(where))})",
                     *(
                         f"connected: {sid} ({load}) in {spaces.get(sid)!r}"
@@ -67,6 +75,7 @@ class EgressNamespace(Rule):
                 lost,
                 places=where,
             )
+            yield replace(made, hop=Hop.ROUTED, hops=(Hop.ROUTED,)) if by_queue else made
 
 
 def _is_to_one(routed: Sighting, known: Collection[str]) -> bool:

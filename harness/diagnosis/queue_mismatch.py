@@ -1,12 +1,14 @@
-"""Queue mismatch: the CLI writes to a message queue, and the dashboard's server listens to another."""
+"""Queue mismatch: a CLI or a worker writes to a message queue, and the dashboard's server listens to another."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from harness.diagnosis._processes import holders, process_of, published, title
 from harness.diagnosis.rule import Head, Rule, losses, per_run, producer_of
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
@@ -36,12 +38,11 @@ class QueueMismatch(Rule):
 
     head = Head(
         cause="queue-mismatch",
-        title="the CLI writes to a message queue, and the dashboard's server listens to another",
+        title="the CLI or a worker writes to a message queue, and the dashboard's server listens to another",
         claims=(losses(Hop.RECEIVED, Hop.ROUTED),),
         by=per_run,
-        taps=(Hop.SENT,),
         strength=Strength.NAMED,
-        against="both are addresses of one queue, or it is not known which queue the dashboard's server listens to",
+        against="both are addresses of one queue, or it is not known which queue was written to or is listened to",
         remedy=(
             "Give every server and every producer the same address and the same channel of the message queue,\n"
             "from one setting that all of them read."
@@ -50,26 +51,33 @@ class QueueMismatch(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         written, listened = _written(evidence, outcome.event_key), _heard(evidence).get(outcome.label)
-        return not written or not listened or _one(written) == _one(listened)
+        if not written:
+            return True
+        return not _is_deaf(evidence, outcome, written) if listened is None else _one(written) == _one(listened)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         heard = _heard(evidence)
-        groups: dict[tuple[Queue, Queue], list[Outcome]] = defaultdict(list)
+        groups: dict[tuple[str, Queue, Queue | None], list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             written, listened = _written(evidence, outcome.event_key), heard.get(outcome.label)
-            if written and listened:
-                groups[written, listened].append(outcome)
-        for (written, listened), mine in groups.items():
-            clis = ", ".join(sorted({producer_of(evidence, o) for o in mine}))
+            if written:
+                groups[_writer(evidence, outcome.event_key), written, listened].append(outcome)
+        for (worker, written, listened), mine in groups.items():
+            who = worker or ", ".join(sorted({producer_of(evidence, o) for o in mine}))
             labels = ", ".join(sorted({o.label for o in mine}))
-            yield self.blame(
-                f"the CLI writes to another message queue than the server of dashboard {labels} listens to.",
+            writer = f"process {worker}" if worker else "the CLI"
+            made = self.blame(
+                f"{writer} writes to a message queue, and the server of dashboard {labels} listens to none."
+                if listened is None
+                else f"{writer} writes to another message queue than the server of dashboard {labels} listens to.",
                 [
-                    f"{clis}: wrote {amount(len({o.key for o in mine}), 'event')} to {written}",
-                    f"server of dashboard {labels}: listens to {listened}",
+                    f"{who}: wrote {amount(len({o.key for o in mine}), 'event')} to {written}",
+                    f"server of dashboard {labels}: listens to {listened or 'no queue, as far as is known'}",
                 ],
                 mine,
+                places=[fact.body.where for o in mine for fact in published(evidence).get(o.event_key, ())],
             )
+            yield replace(made, hop=Hop.ROUTED, hops=(Hop.ROUTED,)) if worker else made
 
 
 def _written(evidence: Evidence, key: str) -> Queue | None:
@@ -77,7 +85,30 @@ def _written(evidence: Evidence, key: str) -> Queue | None:
     for sighting in evidence.at(Hop.SENT, key):
         if sighting.detail.get("queue"):
             return Queue(str(sighting.detail["queue"]), str(sighting.detail.get("channel")))
+    for fact in published(evidence).get(key, ()):
+        if fact.body.queue:
+            return Queue(fact.body.queue, str(fact.body.channel))
     return None
+
+
+def _is_deaf(evidence: Evidence, outcome: Outcome, written: Queue) -> bool:
+    """Whether the dashboard's process listens to no queue, as far as is known, and had nothing of an event in it.
+
+    Others listen to the queue that it was written to, so that it is known what listens; and the dashboard was connected
+    to one process only, at the end too, which is when that is looked at.
+    """
+    held = holders(evidence, outcome.label)
+    had = {process_of(each) for each in evidence.at(Hop.ROUTED, outcome.key)}
+    heard = any(_one(queue) == _one(written) for queue in _heard(evidence).values())
+    is_there = any(label_of(load) == outcome.label and sid not in evidence.gone for sid, load in evidence.sids.items())
+    return heard and is_there and len(held) == 1 and held.isdisjoint(had) and None not in had
+
+
+def _writer(evidence: Evidence, key: str) -> str:
+    """The process of the system that wrote an event to a queue; empty where the CLI did."""
+    if any(sighting.detail.get("queue") for sighting in evidence.at(Hop.SENT, key)):
+        return ""
+    return next((title(evidence, f.body.process) for f in published(evidence).get(key, ()) if f.body.process), "")
 
 
 @remembered

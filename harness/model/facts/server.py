@@ -255,7 +255,10 @@ class NoticeRouted(Body):
 
 @dataclass(frozen=True, slots=True)
 class Published(Body):
-    """A `process` of the system put an event into a message queue, for every process that listens there to emit it."""
+    """A `process` of the system put an event into a message queue, for every process that listens there to emit it.
+
+    `queue` is its address without credentials.
+    """
 
     kind: ClassVar[str] = "published"
     key: str | None = None
@@ -263,6 +266,8 @@ class Published(Body):
     where: str | None = None
     namespace: str | None = None
     process: str | None = None
+    queue: str | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,8 @@ def refusal(result: Any) -> str | None:
 def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.egress(record["event"], record["args"])
     if by.role != "server" and not record["served"]:
+        if record.get("published"):
+            return _publish(record, by)
         return [] if record["publishes"] else [_unserved(record, by, event)]
     recipients = None if record["recipients"] is None else tuple(record["recipients"])
     if event is None:
@@ -174,11 +176,12 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
     )
     detail |= _emitted_by(record, by, event)
     sighting = _sighting(record, by, Hop.ROUTED, event, recipients, **detail)
+    told: list[Record] = [sighting, *(_publish(record, by) if record.get("published") else ())]
     if recipients is None or recipients:
-        return [sighting]
+        return told
     around = record["rooms"], tuple(record["connected"])
     return [
-        sighting,
+        *told,
         fact(record, by, Unrouted(event.key, _room(record["room"]), record["where"], *around, record["ns"])),
     ]
 
@@ -214,7 +217,8 @@ def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.egress(record["event"], record["args"]) or by.ingress(record["event"], record["args"])
     if by.role != "client":
         about = _room(record["room"]), record["where"], record["ns"], record.get("process")
-        return [] if event is None else [fact(record, by, Published(event.key, *about))]
+        queue = record["queue"], record["channel"]
+        return [] if event is None else [fact(record, by, Published(event.key, *about, *queue))]
     told = _pick(record, "room", "queue", "channel", "where")
     return [] if event is None else [_sighting(record, by, Hop.SENT, event, **told)]
 

@@ -103,7 +103,9 @@ def test_a_payload_of_900_kb_is_recorded_whole(observed: Observed, client: Clien
 def test_bytes_are_described(observed: Observed, client: Client, sid: str) -> None:
     client("bytes")
     described = {"_bytes": 5, "sha1": "8cb2237d0679ca88db6464eac60da96345513964"}
-    assert observed.records.one("receive", args=[{"type": "binary", "seq": 1, "data": described}])
+    told = [{"type": "binary", "seq": 1, "data": described}]
+    assert observed.records.one("receive", args=told)
+    assert observed.records.one("send", args=told)["bytes"] == len(json.dumps(told, separators=(",", ":"))) + 5
 
 
 def test_secrets_never_leave_the_process_and_numbers_do(observed: Observed, client: Client, sid: str) -> None:

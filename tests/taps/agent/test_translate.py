@@ -120,8 +120,21 @@ def test_publishing_through_a_queue_is_sending_and_no_unserved_emit() -> None:
     (sent,) = CLIENT(published)
     assert isinstance(sent, Sighting) and (sent.hop, sent.event) == (Hop.SENT, EVENT)
     told = {"key": "s/3", "room": "s", "where": "app.py:1 f", "namespace": "/"}
-    assert SERVER(published) == [fact(SERVER, Published, **told)], "each process's emit follows"
+    assert SERVER(published) == [fact(SERVER, Published, **told, **queue)], "each process's emit follows"
     assert SERVER({**published, "event": "pong", "args": []}) == []
+
+
+def test_an_emit_that_its_server_passes_on_by_a_queue_is_both() -> None:
+    """As Node.js has it: the adapter tells its own clients, and publishes for all others."""
+    queue = {"queue": "redis://127.0.0.1:6379", "channel": "socket.io"}
+    routed = {**route(publishes=True), "published": True, **queue}
+    sighting, told = SERVER(routed)
+    about = {"key": "s/3", "room": "s", "where": "app.py:1 f", "namespace": "/"}
+    assert isinstance(sighting, Sighting) and sighting.hop is Hop.ROUTED
+    assert told == fact(SERVER, Published, **about, **queue)
+    unserved = {**routed, "recipients": [], "rooms": {}, "connected": [], "served": False}
+    (sent,) = CLIENT(unserved)
+    assert isinstance(sent, Sighting) and (sent.hop, sent.detail["channel"]) == (Hop.SENT, "socket.io")
 
 
 def test_what_a_queue_does_not_take_was_not_sent() -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.node_programs import line_of, observe, program
+from harness.taps.agent import AgentHub, RawRecord
+from tests.support.node_programs import PATIENCE_S, line_of, observe, program, running
 
 BROKER = Path(__file__).parents[3] / "fixtures" / "targets" / "redis" / "broker.py"
 
@@ -103,6 +104,30 @@ process.exit();
 """
 
 
+EMITTER = (
+    PUBSUB
+    + """
+// then
+await opened;
+const { Emitter } = require("@socket.io/redis-emitter");
+server.adapter(adapters[0]);
+server.on("connection", (socket) => socket.join("room"));
+const emitter = new Emitter(both[1][0]);
+const there = client();
+await connected(there);
+const told = new Promise((done) => there.on("told", (...args) => done(args.slice(0, 2))));
+const warm = setInterval(() => emitter.to("room").emit("warm"), 20);
+await new Promise((done) => there.once("warm", done));
+clearInterval(warm);
+emitter.to("nowhere").emit("unheard", { n: 0 });
+emitter.of("/fleet").emit("elsewhere");
+emitter.to("room").to("lobby").except("muted").emit("told", { n: 1 }, "two"); // emitted here
+console.log(JSON.stringify(await told));
+process.exit();
+"""
+)
+
+
 @pytest.fixture(scope="module")
 def store() -> Iterator[str]:
     """Redis, for as long as the tests take."""
@@ -168,3 +193,52 @@ def test_what_an_adapter_passes_on_is_routed_in_both_servers(
     assert [route["args"] for route in routes] == [[{"n": 1}, "two"]] * 2
     assert here["publishes"] is True
     assert here["where"] == f"program.cjs:{line_of(source, 'emitted here')}"
+
+
+def test_what_an_emitter_puts_into_redis_is_told_with_its_channel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: str
+) -> None:
+    """And what no server reads, because no client of it is in the room, is routed to nobody in there."""
+    monkeypatch.setenv("STORE", store)
+    source = program(EMITTER)
+    recorded = observe(source, tmp_path)
+    assert (recorded.done.returncode, recorded.done.stdout.strip()) == (0, '[{"n":1},"two"]'), recorded.done.stderr
+    told = recorded.one("publish", event="told")
+    assert (told["args"], told["room"], told["ns"]) == ([{"n": 1}, "two"], ["room", "lobby"], "/")
+    assert (told["queue"], told["channel"]) == (store, "socket.io")
+    assert told["where"] == f"program.cjs:{line_of(source, 'emitted here')}"
+    assert recorded.one("publish", event="elsewhere")["ns"] == "/fleet"
+    routed = recorded.one("route", event="told")
+    assert len(routed["recipients"]) == 1
+    assert "published" not in routed, "it was published by another"
+    unheard = recorded.one("route", event="unheard")
+    assert (unheard["args"], unheard["room"], unheard["recipients"]) == ([{"n": 0}], "nowhere", [])
+    assert [*unheard["rooms"]] == ["room"]
+
+
+def test_what_a_server_publishes_is_told_once_and_which_queue_it_listens_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: str
+) -> None:
+    monkeypatch.setenv("STORE", store)
+    body = """
+// then
+await opened;
+server.adapter(adapters[0]);
+await connected(client());
+server.emit("told", 1);
+server.local.emit("kept", 1);
+console.log("ready");
+process.stdin.on("end", () => process.exit()).resume();
+"""
+    records: list[RawRecord] = []
+    with AgentHub() as hub:
+        hub.on("observed", lambda _, record: records.append(record))
+        with running(program(PUBSUB + body), tmp_path, hub) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            reply = hub.sync("observed", PATIENCE_S)
+        assert reply is not None
+        assert [(each.queue, each.channel) for each in reply.listens] == [(store, "socket.io")]
+    routed = {record["event"]: record for record in records if record["k"] == "route"}
+    assert (routed["told"]["published"], routed["told"]["queue"]) == (True, store)
+    assert "published" not in routed["kept"]

@@ -132,6 +132,8 @@ def test_arguments_are_recorded_as_they_were_without_secrets(recorded: Recorded)
 def test_bytes_are_described(recorded: Recorded) -> None:
     told = [{"_bytes": 5, "sha1": "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"}]
     assert recorded.one("receive", event="bytes")["args"] == told == recorded.one("route", event="bytes")["args"]
+    sent = recorded.one("send", event="bytes")
+    assert sent["bytes"] == len(f'"event":"bytes","args":{json.dumps(sent["args"], separators=(",", ":"))}') + 5
 
 
 def test_handlers_that_are_missing_late_or_fail(recorded: Recorded, source: str, kind: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from . import where
-from .encode import text, url, value
+from .encode import size_of, text, url, value
 from .lookup import classes
 from .patching import watch
 from .serving import Hook, describe
@@ -69,7 +69,7 @@ class _Events:
         if ack_id is not None:
             self._waiting.setdefault(me, {})[namespace, ack_id] = about
         state = getattr(me.eio, "state", "connected")
-        place = f'"bytes":{len(args)},"where":{text(where.of_caller())}'
+        place = f'"bytes":{size_of(args)},"where":{text(where.of_caller())}'
         return f'{about},"ns":{text(namespace)},"id":{value(ack_id)},{place}', state, monotonic_ns()
 
     def sent(self, context: Any, _result: Any, failure: BaseException | None) -> None:

@@ -14,6 +14,7 @@ from .wire import SECRET
 REDACTED = "[redacted]"
 _SECRET_IN_URL = re.compile(r"([?&][^=&#]*(?:" + "|".join(SECRET) + r")[^=&#]*=)[^&#]*", re.IGNORECASE)
 _USER_IN_URL = re.compile(r"//[^/@\s]*@")
+_ATTACHED = re.compile(r'\{"_bytes":(\d+),"sha1":')
 
 
 def value(anything: Any) -> str:
@@ -56,6 +57,12 @@ def room(given: Any) -> str:
 def sids(members: Any) -> str:
     """A JSON list of Socket.IO ids."""
     return "[" + ",".join([quote(str(sid)) for sid in members]) + "]"
+
+
+def size_of(told: str) -> int:
+    """How much a message is, as it was told: its text, and the bytes that it describes, which go beside."""
+    attached = _ATTACHED.findall(told) if '"_bytes":' in told else ()
+    return len(told) + sum(map(int, attached))
 
 
 def url(address: Any) -> str:

@@ -1,7 +1,7 @@
 // What a socket.io client does: its connection, the events that it sends, keeps or drops, the acknowledgements it gets.
 "use strict";
 
-const { failure, message, text, url, value } = require("./encode.cjs");
+const { failure, message, sizeOf, text, url, value } = require("./encode.cjs");
 const where = require("./where.cjs");
 
 const EVENT = 2;
@@ -52,7 +52,7 @@ function clientPart({ wire, clients }) {
       }
       wire.put(
         "send",
-        `${about},"ns":${text(socket.nsp)},"id":${value(packet.id)},"bytes":${about.length},"where":${text(from)}`,
+        `${about},"ns":${text(socket.nsp)},"id":${value(packet.id)},"bytes":${sizeOf(about)},"where":${text(from)}`,
       );
     },
 

@@ -8,6 +8,7 @@ const SECRET_IN_TEXT = new RegExp(SECRET.join("|"), "i");
 const SECRET_IN_URL = new RegExp(`([?&][^=&#]*(?:${SECRET.join("|")})[^=&#]*=)[^&#]*`, "gi");
 const USER_IN_URL = /\/\/[^/@\s]*@/g;
 const REDACTED = "[redacted]";
+const ATTACHED = /\{"_bytes":(\d+),"sha1":/g; // as bytes are described
 const MOST_VALUES = 200_000;
 const EVENT = /^\["((?:[^"\\]|\\.)*)"(,|\])/s;
 
@@ -162,6 +163,12 @@ function list(items, one = text) {
   return `[${told}]`;
 }
 
+/** How much a message is, as it was told: its text, and the bytes that are described in it and go beside the text. */
+function sizeOf(told) {
+  if (!told.includes('"_bytes":')) return told.length;
+  return [...told.matchAll(ATTACHED)].reduce((size, [, more]) => size + Number(more), told.length);
+}
+
 /** A JSON string of an address without the secrets in its query or the user in front of its host. */
 function url(address) {
   const shown = String(address).replace(USER_IN_URL, `//${REDACTED}@`);
@@ -201,6 +208,7 @@ module.exports = {
   parse,
   quote,
   room,
+  sizeOf,
   text,
   url,
   value,

@@ -47,6 +47,14 @@ const CLUSTER = [
   enter("publish", "RedisAdapter", "broadcast", "publishing(this,$1,$2)", OPTIONAL),
   enter("publish", "ShardedRedisAdapter", "broadcast", "publishing(this,$1,$2)", OPTIONAL),
   enter("publish", "MongoAdapter", "broadcast", "publishing(this,$1,$2)", OPTIONAL),
+  after(
+    "publish",
+    "RedisAdapter",
+    "onmessage",
+    /if \(room !== "" && !this\.hasRoom\(room\)\) \{/,
+    "ignoring(this,msg)",
+    OPTIONAL,
+  ),
   enter("publish", "ClusterAdapter", "addOffsetIfNecessary", "adding($1)", OPTIONAL),
   enter("publish", "MongoAdapter", "addOffsetIfNecessary", "adding($1)", OPTIONAL),
 ];
@@ -127,6 +135,21 @@ const FILES = [
     has: "Adapter extends ",
     part: "server",
     points: CLUSTER,
+  },
+  {
+    path: /[\\/]@socket\.io[\\/]redis-emitter[\\/]dist[\\/]index\.js$/,
+    has: "class BroadcastOperator ",
+    part: "server",
+    points: [
+      after(
+        "publish",
+        "BroadcastOperator",
+        "emit",
+        /this\.redisClient\.publish\(channel, msg\);/,
+        "emitting(this,packet,opts)",
+        OPTIONAL,
+      ),
+    ],
   },
   { path: /[\\/]engine\.io[\\/](?:build|lib)[\\/]server\.js$/, has: "class ", part: "server", points: ENGINE },
   {

@@ -2,6 +2,7 @@
 "use strict";
 
 const { list, listIn, message, messageOfText, room, text } = require("./encode.cjs");
+const { queue, queueOf } = require("./queues.cjs");
 const { members } = require("./rooms.cjs");
 const where = require("./where.cjs");
 
@@ -55,6 +56,7 @@ function routingPart(parts) {
     if (except?.size > 0) more += `,"except":${list(except, room)}`;
     if (flags.volatile || flags.local) more += `,"flags":${list(["volatile", "local"].filter((flag) => flags[flag]))}`;
     if (route.recovered) more += `,"recovered":true`;
+    if (publishes && route.where !== undefined) more += `,"published":true,${queueOf(adapter)}`;
     if (dropped.length > 0) more += `,"dropped":${list(dropped)}`;
     if (knowsWhom() && recipients.length === 0) more += `,${members(adapter).slice(1, -1)}`;
     const place = route.where ?? (isLost ? where.ofCaller() : where.ofCallerAtLeisure());
@@ -64,6 +66,13 @@ function routingPart(parts) {
         `"recipients":${knowsWhom() ? idsOf(recipients) : null},"where":${text(place)},` +
         `"served":${isServed(adapter.nsp.server)},"publishes":${publishes}${more}`,
     );
+  }
+
+  function end() {
+    const route = current;
+    if (route === null || route.isAnswer) return;
+    current = route.outer;
+    record(route);
   }
 
   return {
@@ -81,6 +90,29 @@ function routingPart(parts) {
 
     routing(adapter, packet, options) {
       begin(packet, adapter, options, undefined);
+    },
+
+    /** What an emitter without a server puts into Redis, for all servers that listen there. */
+    emitting(emitter, { data }, { rooms }) {
+      const { nsp, broadcastChannel } = emitter.broadcastOptions;
+      wire.put(
+        "publish",
+        `${message(data)},"ns":${text(nsp)},"room":${roomsOf(new Set(rooms))},"where":${text(where.ofCaller())},` +
+          queue(emitter.redisClient, broadcastChannel, nsp),
+      );
+    },
+
+    /** Another process emitted to a room without members in this one: the adapter doesn't even read it. */
+    ignoring(adapter, sent) {
+      const [from, packet, options] = read(adapter, sent);
+      if (from === adapter.uid || !Array.isArray(packet?.data)) return; // told already, or no event
+      begin(
+        packet,
+        adapter,
+        { ...options, rooms: new Set(options?.rooms), except: new Set(options?.except) },
+        undefined,
+      );
+      end();
     },
 
     /** One socket is emitted to, without the adapter. */
@@ -123,18 +155,22 @@ function routingPart(parts) {
       return { data, text: sent };
     },
 
-    routed() {
-      const route = current;
-      if (route === null || route.isAnswer) return;
-      current = route.outer;
-      record(route);
-    },
+    routed: end,
 
     /** A new turn: an emit that has not come to its end by now has failed. */
     forget() {
       current = null;
     },
   };
+}
+
+/** What came by a message queue, as the adapter would read it; nothing where that fails. */
+function read(adapter, sent) {
+  try {
+    return adapter.parser.decode(sent);
+  } catch {
+    return [];
+  }
 }
 
 let lastIds = [];

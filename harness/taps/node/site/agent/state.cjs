@@ -2,6 +2,7 @@
 "use strict";
 
 const { list, text } = require("./encode.cjs");
+const { queueOf } = require("./queues.cjs");
 const { members } = require("./rooms.cjs");
 
 /**
@@ -16,9 +17,13 @@ function answer(parts, line) {
   const { wire, pending, servers, hooks } = parts;
   const namespaces = new Map();
   const queued = [];
+  const listens = [];
   for (const server of servers) {
     for (const namespace of server._nsps.values()) {
       namespaces.set(namespace.name, [...(namespaces.get(namespace.name) ?? []), members(namespace.adapter)]);
+      if (namespace.adapter.subClient !== undefined) {
+        listens.push(`{${queueOf(namespace.adapter)},"connected":${list(namespace.sockets.keys())}}`);
+      }
       for (const [sid, socket] of namespace.sockets) {
         queued.push(`${text(sid)}:${socket.client?.conn?.writeBuffer?.length ?? 0}`);
       }
@@ -30,7 +35,7 @@ function answer(parts, line) {
     "sync",
     `"token":${JSON.stringify(sync)},"in_flight":${handlers},"handlers":${handlers},` +
       `"namespaces":{${list(namespaces, ([name, each]) => `${text(name)}:${joined(each)}`).slice(1, -1)}},` +
-      `"queued":{${queued.join(",")}},"listens":[],"background":${BACKGROUND},"hooks":${JSON.stringify(hooks)},"troubles":${wire.troubles}`,
+      `"queued":{${queued.join(",")}},"listens":[${listens.join(",")}],"background":${BACKGROUND},"hooks":${JSON.stringify(hooks)},"troubles":${wire.troubles}`,
   );
   wire.flush();
 }
