@@ -13,10 +13,13 @@ from harness.record.evidence import Evidence
 from harness.record.evidence.keys import those_in
 from harness.record.remembered import remembered
 
+FEW = 4
+"""So many emits of one event, where each has the event that came last, are no coincidence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Overwritten:
-    """Events missing at a hop, where one that came after them was seen once more for each, under their names."""
+    """Events missing at a hop, where one that came after them was seen once more for each, under their names or its."""
 
     hop: Hop
     last: str
@@ -48,7 +51,32 @@ def overwritten(evidence: Evidence) -> Mapping[tuple[Hop, str], Overwritten]:
                 group = Overwritten(hop, key, tuple(missing), tuple(seen))
                 found |= {(hop, each): group for each in (*missing, key)}
             missing = []
-    return found
+    return found or _newest_of_all(evidence)
+
+
+def _newest_of_all(evidence: Evidence) -> Mapping[tuple[Hop, str], Overwritten]:
+    """The same where a queue works off one object that holds the newest event, with its name: whatever came last then.
+
+    As many emits as events came, and each of them has what had come last; one of them again and again.
+    """
+    are_seen = evidence.has_tap(Hop.RECEIVED) and evidence.has_tap(Hop.ROUTED)
+    if not are_seen or len(evidence.once[Hop.ROUTED]) >= len(evidence.once[Hop.RECEIVED]):
+        return {}
+    received, routed = [*evidence.flow[Hop.RECEIVED]], [*evidence.flow[Hop.ROUTED]]
+    count = Counter(sighting.event.key for sighting in routed)
+    lost = tuple(key for key in evidence.once[Hop.RECEIVED] if key not in count)
+    if not lost or len(routed) != len(received) or max(count.values(), default=0) < FEW:
+        return {}
+    came = iter(received)
+    following, newest = next(came, None), None
+    for sighting in routed:
+        while following is not None and following.n < sighting.n:
+            newest, following = following.event.key, next(came, None)
+        if sighting.event.key != newest or sighting.observer != received[0].observer:
+            return {}
+    last = max(count, key=lambda key: count[key])
+    group = Overwritten(Hop.ROUTED, last, lost, tuple(s for s in routed if s.event.key == last))
+    return {(Hop.ROUTED, each): group for each in (*lost, *(key for key in count if count[key] > 1))}
 
 
 def _audiences(seen: Iterable[Sighting]) -> Iterable[list[Sighting]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from harness.diagnosis.rule import lost_at, of_kind
-from harness.model import Fact, Hop, Kind, Outcome, Sighting
+from harness.model import Aspect, Fact, Hop, Kind, Outcome, Sighting
 from harness.model.facts import PageListens
 from harness.record.evidence import Evidence
 
@@ -144,6 +144,22 @@ def listening(evidence: Evidence, message: Sighting) -> tuple[int, str | None] |
         if count and (name != ANY or count > 1):
             return count, next((f.body.where for f in reversed(mine) if f.body.count), None)
     return None
+
+
+def taken_more(evidence: Evidence, label: str) -> int:
+    """How many more times a page's listeners were called than messages with events came, by several for one name."""
+    load = next(iter(evidence.loads_of(label)[-1:]), None)
+    messages = () if load is None else evidence.on_page(Hop.DELIVERED, load)
+    counts = (listening(evidence, message) for message in messages)
+    return sum(told[0] - 1 for told in counts if told is not None)
+
+
+def is_by_listeners(evidence: Evidence, outcome: Outcome) -> bool:
+    """Whether a counter is wrong by just as many as a page's listeners were called too often."""
+    shown, expected = outcome.finding.found, outcome.finding.expected
+    if outcome.finding.aspect is not Aspect.COUNTER or not isinstance(shown, int) or not isinstance(expected, int):
+        return False
+    return shown > expected and shown - expected == taken_more(evidence, outcome.label)
 
 
 def _place(fact: Fact[PageListens]) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._changed_after_emit import overwritten
+from harness.diagnosis._changed_after_emit import Overwritten, overwritten
 from harness.diagnosis.rule import Head, Rule, events, losses, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
 
 class ChangedAfterEmit(Rule):
-    """Lost at sent or routed, and a later event was seen there once more for each of them, under their very names."""
+    """Lost at sent or routed, and a later event was seen there once more for each of them, under their names or its."""
 
     head = Head(
         cause="changed-after-emit",
@@ -51,13 +51,19 @@ class ChangedAfterEmit(Rule):
                 [
                     f"{who}: {names(sorted(group.lost))} never seen at {group.hop.label}",
                     f"{who}: {group.last} {len(group.seen)} times at {group.hop.label}, named "
-                    f"{names([*dict.fromkeys(s.event.name for s in group.seen)])}: the names of the missing",
+                    f"{names([*dict.fromkeys(s.event.name for s in group.seen)])}: {_whose(evidence, group)}",
                     *(f"emitted at {place}" for place in places[:3]),
                 ],
                 mine,
                 at=[o for o in mine if o.hop is group.hop],
                 places=places,
             )
+
+
+def _whose(evidence: Evidence, group: Overwritten) -> str:
+    """Whose names these emits have: those of the events that are missing, or that of the last, like all of its data."""
+    missing = {evidence.events[key].name for key in group.lost} - {evidence.events[group.last].name}
+    return "the names of the missing" if missing <= {s.event.name for s in group.seen} else "all of it is the last's"
 
 
 RULE = ChangedAfterEmit()

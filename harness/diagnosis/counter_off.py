@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from harness.diagnosis._listeners import is_by_listeners
 from harness.diagnosis.page_error import counter_stands_still
 from harness.diagnosis.rule import Head, Rule, about, per_run
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
@@ -40,6 +41,8 @@ class CounterOff(Rule):
         is_of_note = outcome.finding.field is not None  # of a list that is shown in part: no counter says that
         if outcome.finding.aspect is Aspect.COUNTER and counter_stands_still(evidence, outcome.label):
             return True
+        if is_by_listeners(evidence, outcome):
+            return True
         return view is None or is_of_note or _held(evidence, outcome) in (None, view.body.counter)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
@@ -50,7 +53,8 @@ class CounterOff(Rule):
                 continue
             changes = [f.body.value for f in evidence.facts(CounterShown, f"dashboard:{label}")]
             is_blind = view.body.state_events is None
-            where, blind = "list shows" if is_blind else "state holds", blind or is_blind
+            by_list = "list shows" if view.body.window is None else "list says that there are"
+            where, blind = by_list if is_blind else "state holds", blind or is_blind
             lines += [
                 f"dashboard {label}: the counter says {view.body.counter}, the {where} {_held(evidence, outcome)}",
                 f"dashboard {label}: it said, in this order: {', '.join(map(str, changes[-8:]))}",
@@ -62,10 +66,16 @@ class CounterOff(Rule):
 
 
 def _held(evidence: Evidence, outcome: Outcome) -> int | None:
-    """How many events a page holds: as its state says, or where that is not observed, as its list shows; else None."""
+    """How many events a page holds: by its state, or where that is not observed, by its list or that list's note."""
     view = evidence.view(outcome.label)
     state = None if view is None else view.body.state_events
-    return _listed(evidence, outcome) if state is None else len(state)
+    if state is not None:
+        return len(state)
+    noted = None if view is None or view.body.window is None else view.body.window.total
+    given = {
+        key for load in evidence.loads_of(outcome.dashboard)[-1:] for key in evidence.keys_on_page(Hop.DELIVERED, load)
+    }
+    return noted if noted == len(given) else _listed(evidence, outcome)
 
 
 def _listed(evidence: Evidence, outcome: Outcome) -> int | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._listeners import carrier, listening
-from harness.diagnosis.rule import Head, Pattern, Rule, per_run
+from harness.diagnosis._listeners import carrier, is_by_listeners, listening, taken_more
+from harness.diagnosis.rule import Head, Pattern, Rule, about, of_kind, per_run
+from harness.judge.panels.numbers import number
 from harness.lib.amounts import amount
-from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import PageConnected
 from harness.record.evidence import Evidence, names
 
@@ -21,7 +22,8 @@ class ListenerTwice(Rule):
     head = Head(
         cause="listener-twice",
         title="the page registers its handler again on each connection and keeps the former ones",
-        claims=(Pattern((Kind.DUPLICATED,), (Hop.APPLIED,), keyed=True),),
+        claims=(Pattern((Kind.DUPLICATED,), (Hop.APPLIED,), keyed=True), about(Kind.MISRENDERED, Aspect.COUNTER)),
+        carries=(about(Kind.MISRENDERED, Aspect.PANEL_VALUE),),
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
@@ -33,10 +35,16 @@ class ListenerTwice(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        if outcome.kind is Kind.MISRENDERED:
+            return outcome.finding.aspect is Aspect.COUNTER and not is_by_listeners(evidence, outcome)
         told = _listeners(evidence, outcome)
         return told is not None and told[1] < 2
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        numbers, outcomes = of_kind(outcomes, Kind.MISRENDERED), of_kind(outcomes, Kind.DUPLICATED)
+        counters = [o for o in numbers if o.finding.aspect is Aspect.COUNTER]
+        if counters and not outcomes:
+            yield self._by_counters(evidence, counters, numbers)
         counts = {o: count for o in outcomes if (count := _listeners(evidence, o)) is not None}
         if counts:
             told = dict.fromkeys(counts.values())
@@ -64,6 +72,40 @@ class ListenerTwice(Rule):
                 again,
                 strength=Strength.AROUND,
             )
+
+    def _by_counters(self, evidence: Evidence, counters: Sequence[Outcome], numbers: Sequence[Outcome]) -> Blame:
+        """Of a page that draws each event once, and counts it each time."""
+        labels = {outcome.label for outcome in counters}
+        messages = [
+            s
+            for label in labels
+            for load in evidence.loads_of(label)[-1:]
+            for s in evidence.on_page(Hop.DELIVERED, load)
+        ]
+        told = {carrier(s): found for s in messages if (found := listening(evidence, s)) is not None and found[0] > 1}
+        return self.blame(
+            f"the page has several listeners for {names(sorted(map(repr, told)))}, and counts each event as often.",
+            [
+                *(
+                    f"{count} listeners for {name!r} when it came" + (f", the last added at {where}" if where else "")
+                    for name, (count, where) in list(told.items())[:3]
+                ),
+                *(
+                    f"dashboard {o.label}: its listeners were called {amount(taken_more(evidence, o.label), 'time')} "
+                    f"more than events came, and the counter says {o.finding.found} for {o.finding.expected}"
+                    for o in counters
+                ),
+            ],
+            [*counters, *(o for o in numbers if o not in counters and o.label in labels and _is_too_much(o))],
+            at=counters,
+            places=[where for _, where in told.values() if where],
+        )
+
+
+def _is_too_much(outcome: Outcome) -> bool:
+    """Whether a panel shows a larger number than its events make."""
+    shown, expected = number(outcome.finding.found), number(outcome.finding.expected)
+    return shown is not None and expected is not None and shown > expected
 
 
 def _listeners(evidence: Evidence, outcome: Outcome) -> tuple[str, int, str | None] | None:

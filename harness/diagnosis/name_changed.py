@@ -42,12 +42,14 @@ class NameChanged(Rule):
         return outcome.hop is Hop.SENT or not is_such(evidence, outcome)  # of what a CLI sends, cli-name speaks
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
+        by_hops: dict[tuple[Hop, ...], list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            if outcome.hop is not None and not self.is_refuted(evidence, outcome):
-                by_hop[outcome.hop].append(outcome)
+            is_seen = outcome.hop is not None or outcome.kind is Kind.CORRUPTED  # before it, and after blind hops
+            if outcome.hops and is_seen and not self.is_refuted(evidence, outcome):
+                by_hops[outcome.hops].append(outcome)
         followed = [*follow_from_it(evidence, outcomes)]
-        for hop, mine in by_hop.items():
+        for hops, mine in by_hops.items():
+            hop = hops[-1]
             keys = {o.key for o in mine}
             pairs = {key: s for key, s in renamed(evidence, hop).items() if key in keys} if hop in SERVER_SIDE else {}
             told = {o.key: (str(o.finding.expected), str(o.finding.found)) for o in mine if o.kind is Kind.CORRUPTED}

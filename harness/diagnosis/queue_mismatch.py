@@ -41,6 +41,7 @@ class QueueMismatch(Rule):
         title="the CLI or a worker writes to a message queue, and the dashboard's server listens to another",
         claims=(losses(Hop.RECEIVED, Hop.ROUTED),),
         by=per_run,
+        taps=(Hop.SENT,),
         strength=Strength.NAMED,
         against="both are addresses of one queue, or it is not known which queue was written to or is listened to",
         remedy=(

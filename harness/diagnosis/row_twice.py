@@ -21,8 +21,8 @@ class RowTwice(Rule):
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
         against=(
-            "the page's state holds it twice already; or one of the rows shows an event that has no row of its own,\n"
-            "as may be where rows are known by their names alone, and another event's row is missing"
+            "the page's state holds it twice already; or there are no more rows than events, and another has none:\n"
+            "a row known by its name alone may be that one's, one with a number be drawn with what it had before"
         ),
         remedy="Give each row the event's own key and make the list from the state alone: something else adds rows.",
     )
@@ -44,9 +44,14 @@ class RowTwice(Rule):
 
 
 def _may_be_another_s(evidence: Evidence, label: str) -> bool:
-    """Whether rows are known by their names alone, and not more of them than events that the page has."""
+    """Whether there are not more rows than events that the page has, and a row stands for one that has none.
+
+    Rows may be known by their names alone; or they have numbers, and keep what they were drawn with first.
+    """
     view = evidence.view(label)
-    if view is None or view.body.rows is None or view.body.rows_numbered:
+    if view is None or view.body.rows is None:
+        return False
+    if view.body.rows_numbered and (view.body.window is not None or evidence.contract_of(label).windowed):
         return False
     hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label) else Hop.DELIVERED
     return len(view.body.rows) <= sum(len(evidence.on_page(hop, load)) for load in evidence.loads_of(label)[-1:])

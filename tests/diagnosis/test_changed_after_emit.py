@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.model import PAGE_SIDE, Hop, Kind
+from harness.model import PAGE_SIDE, Hop, Kind, Sighting
 from tests.support.causes import gone
 from tests.support.explained import evidence, explained, outcome
 from tests.support.ledgers import Story
@@ -100,3 +100,38 @@ def test_emitted_to_each_page_by_itself_it_comes_no_more_often_than_others(
 ) -> None:
     story = to_each_page(system().drop(*(at(hop, f"main/{gone}") for hop in FROM[Hop.ROUTED])), f"main/{after}")
     assert named(story, Hop.ROUTED, gone, after) == []
+
+
+# A queue that works off one object, which has the newest event with its name
+
+
+def worked_off(system: System, *numbers: int) -> Story:
+    """All events are received, and only then emitted, each as one of these."""
+    story = system()
+    events = {r.event.key: r.event for r in story.records if isinstance(r, Sighting) and r.hop is Hop.ROUTED}
+    last, routed = max(r.n for r in story.records if r.observer == "server"), iter(enumerate(numbers, 1))
+
+    def later(sighting: Any) -> Any:
+        place, number = next(routed)
+        return replace(sighting, n=last + place, event=events[f"main/{number}"])
+
+    emits = [r for r in story.records if isinstance(r, Sighting) and r.hop is Hop.ROUTED]
+    story.records = [r for r in story.records if r not in emits]
+    story.records += [later(emit) for emit in emits[: len(numbers)]]
+    return story
+
+
+@EACH
+def test_a_queue_that_emits_the_newest_event_over_and_over(system: System) -> None:
+    assert named(worked_off(system, *(7,) * 7), Hop.ROUTED, 1, 2, 3, 4, 5, 6, 7) == [f"main/{n}" for n in range(1, 8)]
+
+
+@EACH
+@pytest.mark.parametrize(
+    "numbers",
+    [(7,) * 6, (7, 7, 7, 7, 7, 7, 6), (1, 7, 7, 7, 7, 7, 7)],
+    ids=["fewer", "an older at last", "one of its own"],
+)
+def test_other_emits_than_the_newest_or_fewer_are_another_bug(system: System, numbers: tuple[int, ...]) -> None:
+    missing = sorted({1, 2, 3, 4, 5, 6} - {*numbers})
+    assert named(worked_off(system, *numbers), Hop.ROUTED, *missing, 7) == []

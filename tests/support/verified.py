@@ -27,9 +27,17 @@ def one_browser(request: pytest.FixtureRequest, nothing_is_left: None) -> Iterat
 
 @contextlib.contextmanager
 def shared() -> Iterator[Resources]:
-    """What the scenarios use: a second user of Playwright's driver would keep its loop the thread's (`park`)."""
-    from harness.launch import playwright_driver
+    """What the scenarios use: a second user of Playwright's driver would keep its loop the thread's (`park`).
 
+    Without a session of pytest (`python -m tests.support.foreign`) there is none but this.
+    """
+    from harness.launch import playwright_driver
+    from harness.launch.resources import Resources
+
+    if not _SESSION:
+        with Resources() as alone:
+            yield alone
+        return
     yield _SESSION[0].getfixturevalue("harness_resources")
     playwright_driver.park()
 

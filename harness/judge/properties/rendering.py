@@ -129,7 +129,10 @@ def _held(evidence: Evidence, view: View, load: str) -> tuple[int, int] | None:
     """How many events a page holds, at least and at most; None where that is not known."""
     if view.state_events is not None:
         return len(view.state_events), len(view.state_events)
-    return _delivered(evidence, view, load) if evidence.has_tap(Hop.DELIVERED) else None
+    came = evidence.keys_on_page(Hop.DELIVERED, load)
+    if not evidence.has_tap(Hop.DELIVERED) or not evidence.keys_on_page(Hop.RENDERED, load) <= came:
+        return None  # it shows what came in messages that the target file does not describe
+    return _delivered(evidence, view, load)
 
 
 def _delivered(evidence: Evidence, view: View, load: str) -> tuple[int, int]:
