@@ -311,3 +311,40 @@ def test_two_places_that_send_it_whatever_is_answered_are_two_emit_paths(
     story = sent_again(system, *again, slow=slow)
     assert keys(story, "retry-without-id", *twice(*again)) == []
     assert keys(story, "two-emit-paths", *twice(*again)) == [f"main/{number}" for number in again]
+
+
+def posted(system: Callable[[], Story], apart_ms: float, *paths: str) -> Story:
+    """`main/4` posted twice, from unknown places; every other answer took a millisecond."""
+    story = system().double(at(Hop.SENT, "main/4"))
+    sent = sorted(r.n for r in story.records if at(Hop.SENT, "main/4")(r))
+    ways = dict(zip(sent, paths, strict=True))
+    first_ns = {r.event.key: r.at_ns for r in story.records if isinstance(r, Sighting) and r.hop is Hop.SENT}
+
+    def later(sighting: Any) -> Any:
+        wait_ns = 0 if sighting.n == sent[0] else int(apart_ms * 1e6)
+        return replace(sighting, at_ns=first_ns["main/4"] + wait_ns, detail={"path": ways[sighting.n]})
+
+    def answer(fact: Any) -> Any:
+        took_ns = int((apart_ms + 20) * 1e6) if fact.body.key == "main/4" else 1_000_000
+        return replace(fact, at_ns=first_ns[fact.body.key] + took_ns)
+
+    return story.change(at(Hop.SENT, "main/4"), later).change(said(Acknowledged), answer)
+
+
+@EACH
+def test_a_post_that_waited_far_longer_than_others_was_made_again_for_that(system: Callable[[], Story]) -> None:
+    story = posted(system, 250, "/hooks", "/hooks")
+    [blame] = explained("retry-without-id", story, *twice(4))
+    assert blame.evidence == (
+        "cli:main: 1 event sent again to /hooks",
+        "the second time came at least 250.0 ms after the first",
+    )
+    assert blame.places == ()
+
+
+@EACH
+@pytest.mark.parametrize(("apart_ms", "again"), [(3.5, "/hooks"), (250, "/other")], ids=["too soon", "elsewhere"])
+def test_two_posts_at_once_or_to_two_places_are_no_retry(
+    system: Callable[[], Story], apart_ms: float, again: str
+) -> None:
+    assert explained("retry-without-id", posted(system, apart_ms, "/hooks", again), *twice(4)) == []
