@@ -62,10 +62,12 @@ def _newest_of_all(evidence: Evidence) -> Mapping[tuple[Hop, str], Overwritten]:
     are_seen = evidence.has_tap(Hop.RECEIVED) and evidence.has_tap(Hop.ROUTED)
     if not are_seen or len(evidence.once[Hop.ROUTED]) >= len(evidence.once[Hop.RECEIVED]):
         return {}
+    if max((len(seen) for _, seen in evidence.once[Hop.ROUTED].repeated()), default=0) < FEW:
+        return {}
     received, routed = [*evidence.flow[Hop.RECEIVED]], [*evidence.flow[Hop.ROUTED]]
     count = Counter(sighting.event.key for sighting in routed)
     lost = tuple(key for key in evidence.once[Hop.RECEIVED] if key not in count)
-    if not lost or len(routed) != len(received) or max(count.values(), default=0) < FEW:
+    if not lost or len(routed) != len(received):
         return {}
     came = iter(received)
     following, newest = next(came, None), None

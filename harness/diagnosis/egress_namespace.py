@@ -48,14 +48,17 @@ class EgressNamespace(Rule):
             used = {s.detail.get("namespace") for s in routed if not _is_to_one(s, spaces)}
             if not routed:  # no server has the namespace, and none reads what comes in it by a message queue
                 used = {fact.body.namespace for fact in published(evidence).get(outcome.event_key, ())}
+                used |= {each.detail.get("namespace") for each in _by_queue(evidence, outcome)}
             if theirs and used and None not in used and not used & theirs:
                 by_space[", ".join(sorted(map(str, used)))].append(outcome)
         for space, lost in by_space.items():
             emitted = [s.detail.get("where") for o in lost for s in evidence.at(Hop.ROUTED, o.key)]
             by_queue = [f for o in lost for f in published(evidence).get(o.event_key, ()) if not emitted]
-            where = {str(place) for place in (*emitted, *(f.body.where for f in by_queue))}
+            sent = [each for o in lost for each in _by_queue(evidence, o) if not emitted]
+            written = [*(f.body.where for f in by_queue), *(each.detail.get("where") for each in sent)]
+            where = {str(place) for place in (*emitted, *written)}
             who = {title(evidence, f.body.process) for f in by_queue if f.body.process}
-            by = names(sorted(f"process {each}" for each in who)) or "the server"
+            by = names(sorted(f"process {each}" for each in who)) or ("the CLI" if sent else "the server")
             without = sorted({o.label for o in lost})
             others = [label for label in evidence.pages if label not in without]
             is_some = any(spaces.get(sid) in space.split(", ") for each in others for sid in of_label.get(each, ()))
@@ -75,7 +78,12 @@ class EgressNamespace(Rule):
                 lost,
                 places=where,
             )
-            yield replace(made, hop=Hop.ROUTED, hops=(Hop.ROUTED,)) if by_queue else made
+            yield replace(made, hop=Hop.ROUTED, hops=(Hop.ROUTED,)) if by_queue or sent else made
+
+
+def _by_queue(evidence: Evidence, outcome: Outcome) -> list[Sighting]:
+    """The emits of a CLI that went by a message queue."""
+    return [each for each in evidence.at(Hop.SENT, outcome.key) if each.detail.get("queue")]
 
 
 def _is_to_one(routed: Sighting, known: Collection[str]) -> bool:

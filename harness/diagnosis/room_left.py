@@ -9,7 +9,7 @@ from harness.diagnosis._rooms import Membership, memberships
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, position
 
 
 class RoomLeft(Rule):
@@ -17,7 +17,7 @@ class RoomLeft(Rule):
 
     head = Head(
         cause="room-left",
-        title="the server takes a dashboard out of the room in the middle of a session",
+        title="the server takes a dashboard out of the room in the middle of a session, or before it",
         claims=(losses(Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),
@@ -42,7 +42,8 @@ class RoomLeft(Rule):
                 gone[str(out.room)].setdefault(outcome.label, out)
         for room, places in gone.items():
             yield self.blame(
-                f"the server takes dashboard {' and '.join(sorted(places))} out of room {room!r} in mid-session.",
+                f"the server takes dashboard {' and '.join(sorted(places))} out of room {room!r} "
+                f"{'in mid-session' if _had_any(evidence, mine[room], places.values()) else 'before its first event'}.",
                 [
                     *(
                         f"server: {each.sid} (dashboard {label}) left room {room!r} at {_place(each)}"
@@ -53,6 +54,14 @@ class RoomLeft(Rule):
                 mine[room],
                 places=map(_place, places.values()),
             )
+
+
+def _had_any(evidence: Evidence, lost: Iterable[Outcome], out: Iterable[Membership]) -> bool:
+    """Whether an event of one of their sessions was routed before the first of these dashboards left."""
+    left = min(position(each.left) for each in out if each.left is not None)
+    sessions = {evidence.events[outcome.event_key].session for outcome in lost}
+    routed = (evidence.routed_at(each.key) for session in sessions for each in evidence.events_of(session))
+    return any(at is not None and at < left for at in routed)
 
 
 def _place(out: Membership) -> str:

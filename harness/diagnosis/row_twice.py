@@ -8,6 +8,10 @@ from harness.diagnosis._identities import is_changed
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
+
+SEVERAL = 2
+"""So many rows too many, where as many events have none, were not added: they are those events'."""
 
 
 class RowTwice(Rule):
@@ -43,6 +47,7 @@ class RowTwice(Rule):
             )
 
 
+@remembered
 def _may_be_another_s(evidence: Evidence, label: str) -> bool:
     """Whether there are not more rows than events that the page has, and a row stands for one that has none.
 
@@ -51,7 +56,8 @@ def _may_be_another_s(evidence: Evidence, label: str) -> bool:
     view = evidence.view(label)
     if view is None or view.body.rows is None:
         return False
-    if view.body.rows_numbered and (view.body.window is not None or evidence.contract_of(label).windowed):
+    too_many = len(view.body.rows) - len({*view.body.rows})
+    if view.body.rows_numbered and (too_many < SEVERAL or view.body.window is not None):
         return False
     hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label) else Hop.DELIVERED
     return len(view.body.rows) <= sum(len(evidence.on_page(hop, load)) for load in evidence.loads_of(label)[-1:])

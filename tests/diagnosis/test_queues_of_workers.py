@@ -88,5 +88,18 @@ def test_a_worker_that_writes_for_a_namespace_of_no_page_is_named(system: System
 
 
 @EACH
+def test_a_cli_that_writes_for_a_namespace_of_no_page_is_named(system: System) -> None:
+    story = system().change(said(Connected), lambda f: other(f, namespace="/")).drop(at(Hop.ROUTED, "main/3"))
+    sent = {"queue": REDIS, "channel": "socket.io", "namespace": "/fleet", "where": "courier.js:22"}
+    story.change(at(Hop.SENT, "main/3"), lambda s: replace(s, detail=sent))
+    [blame] = explained("egress-namespace", story, lost("A"))
+    assert says(blame) == "the CLI emits in namespace '/fleet', and no dashboard is in it."
+    story.change(at(Hop.SENT, "main/3"), lambda s: replace(s, detail={**sent, "namespace": "/"}))
+    assert explained("egress-namespace", story, lost("A")) == []
+    story.change(at(Hop.SENT, "main/3"), lambda s: replace(s, detail={"namespace": "/fleet"}))
+    assert explained("egress-namespace", story, lost("A")) == [], "a handler of the server may have been in that"
+
+
+@EACH
 def test_a_worker_that_writes_for_the_namespace_of_the_pages_is_not_it(system: System) -> None:
     assert explained("egress-namespace", listening(written(system), "A", "B"), lost("A"), lost("B")) == []

@@ -102,7 +102,7 @@ def test_one_that_was_taken_out_of_a_room_is_told_with_the_place_that_did_it() -
         f"server: {sid} (dashboard A) left room 'room' at app.py:7 sweep",
         "server: 1 event emitted to the room after that",
     )
-    assert blame.sentence == "the server takes dashboard A out of room 'room' in mid-session."
+    assert blame.sentence == "the server takes dashboard A out of room 'room' before its first event."
     assert blame.explains == (LOST,)
     unplaced = story.change(said(Left), lambda f: other(f, where=None))
     [blame] = explained("room-left", unplaced, LOST)
