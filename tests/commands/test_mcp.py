@@ -18,15 +18,17 @@ from harness.locations import RUNS_SETTING
 from harness.record.ledger import FORMER_FILE, exported
 from tests.support.reported import mismatch
 
-mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
-stdio = pytest.importorskip("mcp.client.stdio", reason="the extra mcp is not installed")
-
 Asked = list[tuple[str, dict[str, Any]]]
 
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Callable[[Asked], list[Any]]:
-    """Asks a server for its tools and calls some: the results, with the names of the tools before them."""
+    """Asks a server for its tools and calls some: the results, with the names of the tools before them.
+
+    The SDK is imported here alone: it takes half a second, in each worker that collects.
+    """
+    mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")
+    stdio = pytest.importorskip("mcp.client.stdio", reason="the extra mcp is not installed")
     (tmp_path / "lost-1").mkdir()
     (tmp_path / "lost-1" / FORMER_FILE).write_text("".join(exported(mismatch().ledger())))
     judge_folder(tmp_path / "lost-1", 1.0, report=False)
