@@ -24,6 +24,7 @@ from harness.model.facts import (
     Left,
     Members,
     Notice,
+    PageError,
     Requested,
     TapTried,
 )
@@ -37,15 +38,18 @@ NAMING = ("session and seq", "id")
 at_of = attrgetter("at_ns")
 observer_of = attrgetter("observer")
 
+AT_ONCE = (Notice, CliMessage, PageError)
+"""What may well be told twice in one instant."""
+
 
 def doubled(evidence: Evidence) -> Iterator[Finding]:
     """The same fact of one observer twice, at the same nanosecond: it can't have been seen so.
 
-    Messages that are not events can: a page takes all that came in one answer at one instant of its coarse clock, and
-    lines of a CLI's are read together.
+    Messages that are not events can, and errors of a page: a page takes all that came in one answer, says what it sends
+    and fails at one instant of its coarse clock, and lines of a CLI's are read together.
     """
-    for kind in (each for each in KINDS.values() if each not in (Notice, CliMessage) and evidence.told.at_once(each)):
-        facts: list[AnyFact] = [*evidence.facts(kind)]
+    for kind in (each for each in KINDS.values() if each not in AT_ONCE and evidence.told.at_once(each)):
+        facts: list[AnyFact] = [fact for fact in evidence.facts(kind) if not _is_unnumbered(fact)]
         places = [*zip(map(observer_of, facts), map(at_of, facts), strict=True)]
         if len({*places}) == len(places):
             continue
@@ -59,6 +63,11 @@ def doubled(evidence: Evidence) -> Iterator[Finding]:
                 yield Finding(Aspect.RECORD_TWICE, party=fact.observer, field=fact.kind)
                 break
             known.add(said)
+
+
+def _is_unnumbered(fact: AnyFact) -> bool:
+    """Whether it is a request that wants no answer, and so has no number."""
+    return isinstance(fact.body, Requested) and fact.body.id is None
 
 
 def producers(evidence: Evidence) -> Iterator[Finding]:
