@@ -308,3 +308,19 @@ def test_what_was_lost_before_something_that_was_not_is_not_a_lost_tail() -> Non
     assert tail("main/5", "main/6") == []
     assert tail("main/6", "main/7", acknowledged=("main/7",)) == []
     assert tail("main/6", elsewhere=("main/7",)) == []
+
+
+def status(aspect: Aspect, label: str, field: str | None = None) -> Outcome:
+    """What a page says of its connection is not as the server has it."""
+    return Outcome(Kind.MISRENDERED, "P15", None, label, Hop.RENDERED, (Hop.RENDERED,), Finding(aspect, field=field))
+
+
+def test_a_page_whose_own_request_came_too_soon_waits_for_its_answer() -> None:
+    lost, early = outcome(Kind.LOST, Hop.RECEIVED, "main/1"), paper("handler-too-late")
+    early.fact(LateHandler, "server", sid=early.pages["A"].sid, name="watch", missed=1, where="server.js:8 listen")
+    waits = [status(Aspect.STATUS, "A"), status(Aspect.STATE_VALUE, "A", "connection")]
+    others = [status(Aspect.STATUS, "B"), status(Aspect.STATE_VALUE, "A", "count")]
+    [blame] = explained("handler-too-late", early, lost, *waits, *others)
+    assert blame.explains == (lost, *waits)
+    assert blame.hop is Hop.RECEIVED
+    assert explained("handler-too-late", early, *waits) == [], "no event was lost"
