@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis._parties import agreeing, dashboards
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of, of_kind, per_run
+from harness.judge.messages.notices import told
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import Requested
 from harness.record.evidence import Evidence, Position, label_of, position
@@ -25,8 +26,9 @@ class AskedAgain(Rule):
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
         against=(
-            "it asked once only; it was sent more copies than it asked; several emits to others reached it, too; or\n"
-            "to have one copy in spite of two requests is what the server promises"
+            "it asked once only, or as often as the server told it that the session begins; it was sent more copies\n"
+            "than it asked; several emits to others reached it, too; or to have one copy in spite of two requests is\n"
+            "what the server promises"
         ),
         remedy=(
             "Ask once for each connection: where it is made, and not where an event comes or a component is drawn.\n"
@@ -35,7 +37,8 @@ class AskedAgain(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return asked_again(evidence, outcome) is None
+        found = asked_again(evidence, outcome)
+        return found is None or _was_told_as_often(evidence, outcome, found[1])
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.ROUTED)
@@ -70,6 +73,13 @@ def asked_again(evidence: Evidence, outcome: Outcome) -> tuple[str, int] | None:
     own = [s for s in copies if _is_for_one(s.recipients, outcome)]
     is_each_asked = 1 <= len(own) <= count and len(copies) - len(own) <= 1
     return (name, count) if is_each_asked and all(position(s) > first for s in own) else None
+
+
+def _was_told_as_often(evidence: Evidence, outcome: Outcome, asked: int) -> bool:
+    """Whether a dashboard that asks for each session of which it is told was told of this one as often as it asked."""
+    load = evidence.sids.get(outcome.finding.party or "", "")
+    session = evidence.events[outcome.event_key].session
+    return sum(not each.is_end and each.session == session for each in told(evidence).get(load, ())) >= asked
 
 
 def _is_for_one(recipients: Sequence[str] | None, outcome: Outcome) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.model import Hop, Kind, Outcome
-from harness.model.facts import Requested
+from harness.model import Hop, Kind, Outcome, SessionNotice
+from harness.model.facts import Notice, Requested
 from tests.support.causes_in_clis import told
 from tests.support.causes_in_routing import sent_again
 from tests.support.explained import explained, outcome
@@ -61,3 +61,15 @@ def test_what_was_sent_before_it_asked_is_not_an_answer(system: Any) -> None:
     story = sent_again(system(asks=False), asked=2, copies=2)
     story.change(said(Requested), lambda r: replace(r, n=r.n + 10_000))
     assert causes(story) == {"routed-twice"}
+
+
+@pytest.mark.parametrize(("announced", "cause"), [(2, {"asked-again"}), (3, set())])
+@EACH
+def test_who_asks_for_each_session_that_it_is_told_of_does_as_it_is_told(
+    system: Any, announced: int, cause: set[str]
+) -> None:
+    story = sent_again(system(asks=False, notices={"begun": SessionNotice()}), asked=3, copies=3)
+    for _ in range(announced):
+        story.fact(Notice, "dashboard:A.1", name="begun", payload={"session": "main"})
+    story.fact(Notice, "dashboard:A.1", name="begun", payload={"session": "another"})
+    assert causes(story) == cause

@@ -263,6 +263,8 @@ class Translator:
             load.counted += 1
             if event is not None and self._is_unseen(load, event):
                 yield _rendered(load, event, at_ns, {"via": "counter"})
+                if event.seq is not None:
+                    load.rendered[unnumbered_key(event.name, None, event.seq, None)] += 1
 
     def _is_unseen(self, load: Load, event: Event) -> bool:
         """Whether no row showed the event; rows without numbers can't be told apart, so they alone count there.

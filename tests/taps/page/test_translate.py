@@ -201,6 +201,8 @@ def test_the_counter_stands_for_no_event_that_a_row_without_a_session_has_shown(
     assert rendered(translate(*came, window, *rows, counter, by=by)) == [
         ("/1", "row"), ("/3", "row"), ("s1/2", "counter"),
     ]  # fmt: skip
+    by = Translator("A", plain, ENVELOPE.read, Envelope(session=None).read_item)
+    assert rendered(translate(came[0], window, counter, rows[0], by=by)) == [("s1/1", "counter")], "nor again after it"
 
 
 def test_a_row_of_an_event_that_was_given_again_is_told_as_such() -> None:
