@@ -235,13 +235,14 @@ class Dashboard:
     def is_behind(self, proof: Proof, patience_s: float) -> bool:
         """Whether the page, still as it is, holds more events than it says, or will draw more in so many seconds.
 
-        It may where a timer is due by then after which it changed before, or where it does not show all that it got.
+        It may where something is due by then of which it is not known that it draws nothing, or where the page does
+        not show all that it got.
         """
         shown = View() if proof.view is None else proof.view.body
         if shown.counter is not None and shown.counter < len(shown.state_events or ()):
             return True
         due = [each for each in proof.later if each.ms <= 1000 * patience_s]
-        return any(each.draws for each in due) or (bool(due) and lacks(shown, self.tap.given))
+        return any(each.draws is not False for each in due) or (bool(due) and lacks(shown, self.tap.given))
 
     def wait_drawn(self, proof: Proof, deadline: float) -> None:
         """Wait until the page says that it has what it held, to a monotonic deadline; it may be that it never does."""

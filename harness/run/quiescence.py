@@ -37,8 +37,8 @@ class Later:
 
     ms: float
     """In how many milliseconds it is due; 0 where an answer is waited for."""
-    draws: bool
-    """Whether the page changed when it did the same before."""
+    draws: bool | None = None
+    """Whether the page changed when it did the same before; None where it did not do it, or had nothing new to draw."""
 
 
 @dataclass(frozen=True, slots=True)

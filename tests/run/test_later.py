@@ -36,7 +36,7 @@ def later(board: Board, script: str = "") -> tuple[Later, ...]:
 
 def test_a_timer_that_is_longer_than_rendering_takes_is_told_until_it_fires_or_is_cleared(board: Board) -> None:
     [found] = later(board, "window.timer = setTimeout(() => (window.fired = true), 2000)")
-    assert 0 < found.ms <= 2000 and not found.draws
+    assert 0 < found.ms <= 2000 and found.draws is None
     board.tap.call_within(20, "later", 10_000)
     assert board.page.evaluate("window.fired") is True
     assert later(board) == later(board, "clearTimeout(setTimeout(() => {}, 2000))") == ()
@@ -68,12 +68,25 @@ def test_an_interval_is_told_until_it_has_fired_after_the_last_frame(browser: Br
         assert board.page.evaluate("true") and later(board) == ()
 
 
-def test_what_changed_the_page_before_may_change_it_again(board: Board) -> None:
-    script = f"{COUNTS} window.again = () => setTimeout(counts, 1001); window.again()"
-    [first] = later(board, script)
+@pytest.mark.parametrize(
+    ("script", "known"), [(COUNTS, [None, True, True]), ("const counts = () => {};", [None, None, False])]
+)
+def test_what_is_done_again_draws_if_it_drew_before_and_not_if_it_twice_did_not(
+    board: Board, script: str, known: list[bool | None]
+) -> None:
+    found = later(board, f"{script} window.again = () => setTimeout(counts, 1001); window.again()")
+    for draws in known:
+        assert [each.draws for each in found] == [draws]
+        board.tap.call_within(20, "later", 10_000)
+        assert later(board) == ()  # what is done now is not what the timer did
+        news = "document.querySelector('[data-count]').dataset.count++"
+        found = later(board, f"{news}; window.again()")
+
+
+def test_a_timer_that_sets_itself_anew_is_over_once_it_fired_after_the_last_frame(board: Board) -> None:
+    [first] = later(board, "const again = () => setTimeout(again, 1001); setTimeout(again, 1001)")
     board.tap.call_within(20, "later", 10_000)
-    [again] = later(board, "window.again()")
-    assert (first.draws, again.draws) == (False, True)
+    assert first.ms <= 1001 and later(board) == ()
 
 
 ASKS = {
@@ -88,7 +101,7 @@ SHOWS = "const show = ({ count }) => (document.querySelector('[data-count]').dat
 def test_what_the_page_has_asked_for_is_told_until_it_has_it(board: Board, how: str) -> None:
     held: list[Route] = []
     board.page.route("**/goods/*", lambda route: held.append(route))
-    assert later(board, SHOWS + ASKS[how]) == (Later(0, draws=False),)
+    assert later(board, SHOWS + ASKS[how]) == (Later(0),)
     held.pop().fulfill(json={"count": 7})
     while later(board):
         board.tap.call_within(20, "later", 10_000)
