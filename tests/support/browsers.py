@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from harness.launch.resources import Resources
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser(harness_resources: Resources) -> Browser:
-    """The browser, headless; one for a worker."""
+    """The browser, headless; one for a worker. Asked for by each test: one before it may have killed it."""
     return harness_resources.browser
 
 

@@ -1,7 +1,8 @@
 """Sessions whose id is used again after they have ended: their events go on in number, life after life. Pure.
 
-A producer that begins anew with the first number, right after the event that ends its session, has begun another
-session of the same id. What is seen of it elsewhere is of the second life once the first one has ended there.
+A producer that begins anew with the first number, right after the event that ends its session, and goes on from number
+to number to an end, has begun another session of the same id; fewer may be reports that were made twice. What is seen
+of it elsewhere is of the second life once the first one has ended there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from harness.record.evidence.matched_facts import Keyed
 from harness.record.evidence.observers import by_observer
 from harness.record.identity import key_of, unnumbered_key
 from harness.record.ledger import Ledger
+
+FEWEST = 2
+"""Events of a life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def lives_of(found: Index, terminal: Collection[str]) -> Mapping[str, Lives]:
     for event in reported.events:
         by_session[str(event.session)].append(event)
     split = {session: [*_split(events, terminal)] for session, events in by_session.items()}
-    return {session: _lives(parts) for session, parts in split.items() if len(parts) > 1}
+    return {session: _lives(parts) for session, parts in split.items() if len(parts) > 1 and all(map(_is_whole, parts))}
 
 
 def lived(ledger: Ledger, lives: Mapping[str, Lives], terminal: Collection[str]) -> Ledger:
@@ -91,7 +95,14 @@ def _split(events: Iterable[Event], terminal: Collection[str]) -> Iterator[list[
             yield part
             part = []
         part.append(event)
-    yield part
+    if part[-1].name in terminal:
+        yield part
+
+
+def _is_whole(part: Sequence[Event]) -> bool:
+    """Whether the events of a life go on from number to number; it ends as `_split` has it."""
+    numbers = [event.seq or 0 for event in part]
+    return len(part) >= FEWEST and numbers == [*range(numbers[0], numbers[0] + len(part))]
 
 
 def _lives(parts: Sequence[Sequence[Event]]) -> Lives:

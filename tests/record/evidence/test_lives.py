@@ -65,6 +65,16 @@ def test_what_is_told_twice_without_an_end_between_is_doubled() -> None:
     assert Kind.DUPLICATED in kinds
 
 
+@pytest.mark.parametrize("again", [(1,), (1, 2), (1, len(TASK)), (2, len(TASK))])
+def test_reports_that_are_made_again_are_no_second_life_unless_they_go_on_to_an_end(again: tuple[int, ...]) -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK)
+    for seq in again:
+        story.see(Hop.EMITTED, story.journal["main"][seq - 1], "cli:main")
+    outcomes = story.end("main").verdict().outcomes
+    assert {o.key for o in outcomes if o.kind is Kind.DUPLICATED} == {f"main/{seq}" for seq in again}
+    assert not [o for o in outcomes if o.kind is Kind.LOST]
+
+
 def test_a_list_that_begins_anew_shows_the_second_life() -> None:
     """Its rows are taken away and come again, under the same numbers."""
     story, second = twice(), dict[int, Fact[Any]]()
