@@ -31,6 +31,7 @@ LONGEST = (
     "tests/taps/page/test_on_the_wire.py",
     "tests/test_foreign_packages.py",
     "tests/pytest_plugin/test_browser.py",
+    "tests/taps/page/test_sight.py",
     "tests/taps/page/test_rows_seen.py",
     "tests/run/test_frameworks.py",
     "tests/selftest/test_soak.py",
