@@ -26,6 +26,9 @@ HOUSES = {
 }
 NOTES = ("as usual", "with <b>care</b>", "für später", "twice & slowly", 'no. 5; "urgent"', "→ see the other one")
 
+APART = ("seen_by", "takes")
+"""The kinds of parts that came later: each is drawn by itself, so that all else of a seed's world is as before."""
+
 HEALTHY, WITH_TWO = 1 / 3, 0.1
 """A third of the worlds has no bug, a tenth two."""
 
@@ -70,7 +73,7 @@ def draw(seed: int) -> World:
     """The world of a seed."""
     random = Random(f"world {seed}")  # noqa: S311  # a draw that can be repeated
     side: Side = random.choice(("training", "test"))
-    parts = replace(_parts(random, side), seen_by=_seen_by(seed))
+    parts = replace(_parts(random, side), seen_by=_seen_by(seed), takes=_takes(seed))
     house = random.choice([*HOUSES])
     names, script = _script(random, house)
     dice = random.random()
@@ -82,7 +85,7 @@ def draw(seed: int) -> World:
 def _parts(random: Random, side: Side) -> Parts:
     """Parts that go together; those of a training world without anything that was set aside."""
     while True:
-        drawn = {kind: random.choice(members) for kind, members in OPTIONS.items() if kind != "seen_by"}
+        drawn = {kind: random.choice(members) for kind, members in OPTIONS.items() if kind not in APART}
         several = random.random() < 0.4
         if random.random() < 0.6:
             drawn["shape"] = random.choice(("fields", "carrier"))
@@ -99,6 +102,11 @@ def _parts(random: Random, side: Side) -> Parts:
 def _seen_by(seed: int) -> str:
     """Who sees into the processes: the agent in most worlds. It has nothing to do with what else is drawn."""
     return str(Random(f"seen {seed}").choices(OPTIONS["seen_by"], (3, 1))[0])  # noqa: S311  # can be repeated
+
+
+def _takes(seed: int) -> str:
+    """When the page takes in what came: at once in most worlds. It has nothing to do with what else is drawn."""
+    return str(Random(f"takes {seed}").choices(OPTIONS["takes"], (9, 1, 1, 1))[0])  # noqa: S311  # can be repeated
 
 
 def _script(random: Random, house: str) -> tuple[tuple[str, ...], tuple[tuple[str, dict[str, Any]], ...]]:

@@ -25,6 +25,7 @@ OPTIONS: Mapping[str, tuple[Any, ...]] = {
     "state": (False, True),
     "transport": ("polling", "websocket", "upgrade"),
     "noise": ("none", "stamp", "heartbeat", "clock"),
+    "takes": ("now", "timer", "fetch", "worker"),
     "seen_by": ("agent", "proxy"),
     "contract": ("broadcast", "subscription", "auto-discovery", "single-session"),
 }
@@ -59,6 +60,8 @@ class Parts:
     noise: str
     seen_by: str
     contract: str
+    takes: str = "now"
+    """When the page takes in what came: at once, by a timer, when a request is answered, or by way of a worker."""
 
     def to_dict(self) -> dict[str, Any]:
         """The parts by kind."""

@@ -193,7 +193,20 @@ socket.on("connect", () => {
 });
 socket.on("disconnect", () => say(false));
 socket.on("shift-begun", ({ shift }) => socket.emit("join", shift, () => {}));
-const take = (name, args) => keep(read(name, args));
+// When the page takes in what came. What it throws then stops nothing else.
+const LATER_MS = 1010;
+let asked = Promise.resolve();
+const helper = WORLD.takes === "worker" && new Worker(URL.createObjectURL(new Blob([
+  "onmessage = ({ data }) => setTimeout(() => postMessage(data), 200)",
+])));
+if (helper) helper.onmessage = ({ data }) => keep(data);
+const ways = {
+  now: keep,
+  timer: (event) => setTimeout(keep, LATER_MS, event),
+  fetch: (event) => (asked = asked.then(() => fetch("/page.js")).then((answer) => answer.text()).then(() => void setTimeout(keep, 0, event))),
+  worker: (event) => helper.postMessage(event),
+};
+const take = (name, args) => ways[WORLD.takes](read(name, args));
 for (const name of WORLD.wire) {
   const heard = "name-unlistened" in BUGS && name === WORLD.wire.at(-2) ? `${name}s` : name;
   const listen = "listens-once" in BUGS && name === WORLD.wire.at(-2) ? "once" : "on";
