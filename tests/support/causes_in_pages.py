@@ -181,6 +181,14 @@ def page_error() -> Story:
     return story.emit("main", *EVENTS[3:]).end("main").lose("main/3", Hop.APPLIED, "B")
 
 
+def request_failed() -> Story:
+    """A page asks for what belongs to an event, is refused, and leaves the event out."""
+    refused = "console: Failed to load resource: the server responded with a status of 404 (http://x/details/3)"
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:3])
+    story.fact(PageError, "dashboard:B.1", text=refused)
+    return story.emit("main", *EVENTS[3:]).end("main").lose("main/3", Hop.APPLIED, "B")
+
+
 def connect_missed() -> Story:
     """A page that is connected before it listens to that, and never joins anything."""
     story, page = told(), "dashboard:B.1"
@@ -215,6 +223,7 @@ CAUSES: Causes = {
     "rows-replaced": (Hop.RENDERED, rows_replaced),
     "rows-left-out": (Hop.RENDERED, rows_left_out),
     "page-error": (Hop.APPLIED, page_error),
+    "request-failed": (Hop.APPLIED, request_failed),
     "refused": (Hop.DELIVERED, refused),
     "not-sticky": (Hop.DELIVERED, not_sticky),
     "frame-unread": (Hop.DELIVERED, frame_unread),

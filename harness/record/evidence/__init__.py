@@ -45,7 +45,7 @@ from harness.record.evidence.producers import Produced
 from harness.record.evidence.taps import Taps
 
 __all__ = [
-    "BY_CLIENT", "BY_SERVER", "CLOSE", "END", "OPEN", "START", "Evidence", "Exchange", "Position",
+    "BY_CLIENT", "BY_SERVER", "CLOSE", "END", "OPEN", "REQUEST", "START", "Evidence", "Exchange", "Position",
     "family", "first_object", "in_words", "incarnation", "label_of", "names", "position", "reason_of",
 ]  # fmt: skip
 
@@ -53,7 +53,7 @@ __all__ = [
 NO_CONNECTION = "no connection"
 """What a fence says of a page that has none."""
 
-NO_SCRIPT = ("Failed to load resource", "WebSocket connection to '")
+REQUEST, WEBSOCKET = "Failed to load resource", "WebSocket connection to '"
 """How Chromium's console begins to tell of a request or a connection that failed, which is not an error of a script."""
 
 
@@ -175,7 +175,7 @@ class Evidence(Produced):
     def script_errors(self, load: str) -> list[Fact[PageError]]:
         """What a page's own scripts failed over: no request that failed, and nothing that the harness waited for."""
         mine = (fact for fact in self.facts(PageError) if fact.observer == load and fact.body.waited_s is None)
-        return [fact for fact in mine if not any(each in fact.body.text for each in NO_SCRIPT)]
+        return [fact for fact in mine if not any(each in fact.body.text for each in (REQUEST, WEBSOCKET))]
 
     def _is_cut_off(self, fence: Fact[Fence], dashboard: str) -> bool:
         """Whether a page has no connection, and no server is there to give it one."""
