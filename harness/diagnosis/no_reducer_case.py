@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from harness.diagnosis._behind import is_behind, is_last
 from harness.diagnosis._in_common import first_of_each, repeat
@@ -14,6 +15,9 @@ from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
+
+TOGETHER_NS = 100_000_000
+"""What comes so close together a busy page may take in at once."""
 
 IN_THE_PAGE = (Hop.APPLIED, Hop.RENDERED)
 
@@ -39,7 +43,8 @@ class NoReducerCase(Rule):
             "says the same as the event before it, or is the last and those before were drawn when another came; or\n"
             "nothing of several names was taken in from one event on, or up to one; or\n"
             "most is lost, of several names; or a counter alone tells that one is missing; or a script of the page\n"
-            "failed soon after it; or the page has a row for each, of which nothing can be read"
+            "failed soon after it; or the page has a row for each, of which nothing can be read; or another came so\n"
+            "soon after it as no two that it took"
         ),
         remedy=(
             "Add a case for the name to the page's reducer, or listen under the name that the server emits. Compare\n"
@@ -69,6 +74,8 @@ class NoReducerCase(Rule):
                 continue  # one event in one page may be lost for any reason
             if (len(keys) == 1 and not lost <= keys) or (len(keys) == 2 and others):
                 continue  # so may one or two of a name, where others are lost that have nothing to do with it
+            if len(keys) == 1 and all(_may_be_replaced(evidence, o) for o in mine):
+                continue  # the page may take the newest of what comes together, whatever it is called
             if len(keys) == 1 and all(_may_wait(evidence, o) for o in mine):
                 continue  # it is the last: it may be lost for its place as well as for its name
             if len(keys) == 1 and repeat(evidence, {key for key in keys if key is not None}):
@@ -132,6 +139,19 @@ def _may_wait(evidence: Evidence, outcome: Outcome) -> bool:
         return False
     loads = evidence.loads_of(outcome.label)
     return is_behind(evidence, outcome) or any(_is_listened_to(evidence, load, outcome.event_key) for load in loads)
+
+
+def _may_be_replaced(evidence: Evidence, outcome: Outcome) -> bool:
+    """Whether another event came as soon after it as no two that the page took both."""
+    taken = evidence.seen[Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.RENDERED]
+    for load in evidence.loads_of(outcome.label):
+        came = [(s.at_ns, s.event.key) for s in evidence.on_page(Hop.DELIVERED, load)]
+        pairs = [(two[0] - one[0], one[1], two[1]) for one, two in pairwise(came)]
+        mine = [gap for gap, key, _ in pairs if key == outcome.event_key]
+        both = [gap for gap, *keys in pairs if taken.get(load, {}).keys() >= {*keys}]
+        if mine and mine[0] <= TOGETHER_NS and not any(gap <= mine[0] for gap in both):
+            return True
+    return False
 
 
 def _is_listened_to(evidence: Evidence, load: str, key: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TypeAlias
@@ -12,6 +12,7 @@ from typing import TypeAlias
 from harness.diagnosis._parties import dashboards
 from harness.diagnosis._processes import is_relayed_by_several
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, about, losses, of, of_kind, per_run
+from harness.judge.properties.sequence import is_answering
 from harness.lib.amounts import amount
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import Connected, Joined, Requested
@@ -128,10 +129,16 @@ def _replay(evidence: Evidence, emits: Sequence[Sighting], moves: Sequence[Move]
         since, until = (bisect_left(moves, position(each), key=itemgetter(0)) for each in (emits[0], again))
         for at, sid, label, does in reversed(moves[since:until]):
             others = (_parties(evidence, had) & _parties(evidence, again.recipients or ())) - {label}
-            if sid not in had and others:
+            if sid not in had and others and not _is_for_who_came(evidence, again, had):
                 return Replay(label, does, at, again)
         had |= {*(again.recipients or ())}
     return None
+
+
+def _is_for_who_came(evidence: Evidence, again: Sighting, had: Set[str]) -> bool:
+    """Whether an emit goes to new connections alone, while the server answers what they asked."""
+    mine = again.recipients or ()
+    return had.isdisjoint(mine) and all(is_answering(evidence, sid, again) for sid in mine)
 
 
 def _parties(evidence: Evidence, sids: Iterable[str]) -> set[str]:

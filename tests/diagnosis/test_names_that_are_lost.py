@@ -168,3 +168,19 @@ def test_a_page_that_has_a_row_for_each_knows_the_name(rows: tuple[str, ...], is
     in_page = replace(outcome(Kind.LOST, Hop.APPLIED, "", ""), hop=None, hops=(Hop.APPLIED, Hop.RENDERED))
     lost = [replace(in_page, key=f"main/{number}", dashboard=label) for number in (2, 3) for label in "AB"]
     assert bool(explained("no-reducer-case", story, *lost)) is is_named
+
+
+@pytest.mark.parametrize(
+    ("first_ms", "then_ms", "is_named"),
+    [(20, 40, False), (20, 10, True), (150, 200, True)],
+    ids=["as no two that were taken", "others came closer", "it came alone"],
+)
+def test_one_event_before_another_that_comes_at_once_may_be_lost_for_that(
+    first_ms: float, then_ms: float, is_named: bool
+) -> None:
+    """The page may take the newest of what comes together."""
+    story = Story("broadcast", declared=(), terminal=(), panels=()).open("A", "B").start("main")
+    for number, name in enumerate(NAMES):
+        story.emit("main", name).wait(then_ms if number else first_ms)
+    story.end("main").lose("main/1", Hop.APPLIED)
+    assert [blame.cause for blame in story.verdict().blame] == ["no-reducer-case" if is_named else "unexplained"]

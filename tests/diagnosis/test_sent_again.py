@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harness.diagnosis import verdict_of
-from harness.model import Hop
+from harness.model import Hop, Sighting
+from harness.model.facts import Answered, Requested
 from harness.reporting import sentences
 from tests.support.causes_in_routing import comes_back
-from tests.support.records import at
+from tests.support.records import at, said
 from tests.support.sent_twice import EACH, SYSTEMS, begun, blamed
 
 
@@ -17,6 +20,39 @@ def test_what_a_page_had_over_its_former_connection_is_sent_again_at_routed(targ
     [blame] = [each for each in verdict_of(story.ledger()).blame if each.cause == "sent-again"]
     assert {o.key for o in blame.explains} == {"main/1", "main/2"} and blame.places == ("app.py:4 history",)
     assert "dashboard A came back" in sentences.line(blame.sentence)
+
+
+UNSENT = tuple(hop for hop in Hop if hop not in (Hop.SENT, Hop.RECEIVED, Hop.APPLIED))
+"""Hops that are seen where a producer posts its events over HTTP."""
+
+
+@EACH
+@pytest.mark.parametrize("asks", [True, False])
+def test_what_comes_while_a_page_is_answered_came_twice_for_that_whatever_is_blind(target: str, asks: bool) -> None:
+    """Else a producer that is not seen may have sent it twice, after the page had come back."""
+    story = comes_back(begun(target, taps=UNSENT), asks=asks)
+    assert blamed(target, story) == ([("sent-again", Hop.ROUTED)] if asks else [("unexplained", None)])
+
+
+@EACH
+def test_pages_that_come_back_side_by_side_are_each_given_what_they_ask_for(target: str) -> None:
+    story = comes_back(begun(target), asks=True)
+    story.disconnect("B").connect("B")
+    b = story.pages["B"]
+    again = [
+        r
+        for r in story.records
+        if isinstance(r, Sighting) and r.hop is Hop.ROUTED and r.detail.get("where") == "app.py:4 history"
+    ]
+    for record in again:  # what A is sent comes after B, and before A, has asked
+        story.records.remove(record)
+    [answered] = [r for r in story.records if said(Answered, id=77)(r)]
+    story.records.remove(answered)
+    story.fact(Requested, story.server, name="join", args=["main"], id=78, sid=b.sid)
+    for record in again:
+        story.see(Hop.ROUTED, record.event, story.server, record.recipients, **record.detail)
+    story.fact(Answered, story.server, name="join", args=[{"joined": "main"}], id=77, sid=story.pages["A"].sid)
+    assert [cause for cause, _ in blamed(target, story)] == ["sent-again"]
 
 
 @EACH

@@ -188,16 +188,23 @@ def sent_again(story: Story, asked: int, copies: int, to: str = "A") -> Story:
     return story
 
 
-def comes_back(story: Story, is_over: bool = True, **how: Any) -> Story:
-    """A has another connection, and is sent over it the two events that it had over the former one."""
+def comes_back(story: Story, is_over: bool = True, asks: bool = False, **how: Any) -> Story:
+    """A has another connection, and is sent over it the two events that it had over the former one.
+
+    Where it `asks`, the server does that while it answers.
+    """
     if is_over:
         story.disconnect("A")
     story.connect("A")
     page = story.pages["A"]
+    if asks:
+        story.fact(Requested, story.server, name="join", args=["main"], id=77, sid=page.sid)
     for key in ("main/1", "main/2"):
         event = next(r.event for r in story.records if isinstance(r, Sighting) and r.event.key == key)
         story.see(Hop.ROUTED, event, story.server, (page.sid,), room=page.sid, where="app.py:4 history", **how)
         story.see(Hop.DELIVERED, event, page.observer, transport="websocket")
+    if asks:
+        story.fact(Answered, story.server, name="join", args=[{"joined": "main"}], id=77, sid=page.sid)
     return story
 
 

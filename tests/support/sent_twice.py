@@ -19,10 +19,10 @@ SYSTEMS = {
 EACH = pytest.mark.parametrize("target", SYSTEMS)
 
 
-def begun(target: str) -> Story:
-    """Two dashboards, and the first two events."""
+def begun(target: str, **changes: Any) -> Story:
+    """Two dashboards, and the first two events; `changes` are of the contract."""
     names, contract = SYSTEMS[target]
-    story = Story("broadcast", target=target, declared=(), **contract).open("A", "B").start("main")
+    story = Story("broadcast", target=target, declared=(), **{**contract, **changes}).open("A", "B").start("main")
     return story.emit("main", *names[:2])
 
 

@@ -48,17 +48,27 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
             if stream.is_single:
                 continue
             often = ((key, count) for key, count in stream.counted.items() if count > 1)
-            twice += [
-                _twice(evidence, key, label_of(load), _given(evidence, hop, load, key), count, load)
-                for key, count in often
-            ]
+            twice += [_twice_on_page(evidence, hop, load, key, count) for key, count in often]
     first = first_of_each([*found, *twice])
     return PropertyResult.of("P2", checks + routed, [*first, *_doubled_again(evidence, twice, {*first})])
 
 
-def _given(evidence: Evidence, hop: Hop, load: str, key: str) -> Hop:
-    """The hop before which an event was doubled: where the server gave it to a page again, at routed."""
-    return Hop.ROUTED if hop is Hop.DELIVERED and given_again(evidence, load, key) else hop
+def _twice_on_page(evidence: Evidence, hop: Hop, load: str, key: str, count: int) -> Outcome:
+    """An event that a page has more than once; where the server gave it to the page again, that is at routed.
+
+    What a page was given while a request of its new connection was answered came twice for that alone.
+    """
+    again = given_again(evidence, load, key) if hop is Hop.DELIVERED else ()
+    if again and all(is_answering(evidence, stay.began.body.sid, emit) for stay, emit in again[1:]):
+        often = Finding(Aspect.REPEATED, count=count, party=load)
+        return Outcome(Kind.DUPLICATED, "P2", key, label_of(load), Hop.ROUTED, (Hop.ROUTED,), often)
+    return _twice(evidence, key, label_of(load), Hop.ROUTED if again else hop, count, load)
+
+
+def is_answering(evidence: Evidence, sid: str, emit: Sighting) -> bool:
+    """Whether the server emitted something while it answered a request of a connection."""
+    mine = (each for each in evidence.exchanges if each.sid == sid and each.answered is not None)
+    return any(each.asked < position(emit) < (each.answered or each.asked) for each in mine)
 
 
 def given_again(evidence: Evidence, load: str, key: str) -> Sequence[tuple[Stay, Sighting]]:
