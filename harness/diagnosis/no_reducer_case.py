@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from math import inf
 
 from harness.diagnosis._behind import is_behind, is_last
 from harness.diagnosis._in_common import first_of_each, repeat
@@ -143,15 +145,33 @@ def _may_wait(evidence: Evidence, outcome: Outcome) -> bool:
 
 def _may_be_replaced(evidence: Evidence, outcome: Outcome) -> bool:
     """Whether another event came as soon after it as no two that the page took both."""
-    taken = evidence.seen[Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.RENDERED]
     for load in evidence.loads_of(outcome.label):
-        came = [(s.at_ns, s.event.key) for s in evidence.on_page(Hop.DELIVERED, load)]
-        pairs = [(two[0] - one[0], one[1], two[1]) for one, two in pairwise(came)]
-        mine = [gap for gap, key, _ in pairs if key == outcome.event_key]
-        both = [gap for gap, *keys in pairs if taken.get(load, {}).keys() >= {*keys}]
-        if mine and mine[0] <= TOGETHER_NS and not any(gap <= mine[0] for gap in both):
+        given = evidence.on_page(Hop.DELIVERED, load)
+        came = [sighting.at_ns for sighting in given.of(outcome.event_key)[:1]]
+        gap = _next_after(evidence, load, came[0]) if came else None
+        if gap is not None and gap <= TOGETHER_NS and gap < _closest_taken(evidence, load):
             return True
     return False
+
+
+def _next_after(evidence: Evidence, load: str, at_ns: int) -> int | None:
+    """How long after a moment the next event came to a page, in nanoseconds; None where none did."""
+    times = _times(evidence, load)
+    after = bisect_right(times, at_ns)
+    return times[after] - at_ns if after < len(times) else None
+
+
+@remembered
+def _times(evidence: Evidence, load: str) -> Sequence[int]:
+    return sorted(sighting.at_ns for sighting in evidence.on_page(Hop.DELIVERED, load))
+
+
+@remembered
+def _closest_taken(evidence: Evidence, load: str) -> float:
+    """How soon after one event another came, at least, of any two that the page took both; in nanoseconds."""
+    taken = evidence.seen[Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.RENDERED].get(load, {}).keys()
+    came = [(sighting.at_ns, sighting.event.key in taken) for sighting in evidence.on_page(Hop.DELIVERED, load)]
+    return min((two[0] - one[0] for one, two in pairwise(came) if one[1] and two[1]), default=inf)
 
 
 def _is_listened_to(evidence: Evidence, load: str, key: str) -> bool:

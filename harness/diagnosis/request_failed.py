@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -33,8 +34,8 @@ class RequestFailed(Rule):
         ),
     )
 
-    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return not _failed(evidence, outcome.label)
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        return not any(REQUEST in fact.body.text for fact in evidence.facts(PageError))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
@@ -68,9 +69,10 @@ def _failed(evidence: Evidence, label: str) -> dict[str, list[Fact[PageError]]]:
     """What a page's console says of each kind of request that failed once the first event had come."""
     found: dict[str, list[Fact[PageError]]] = defaultdict(list)
     for load in evidence.loads_of(label)[-1:]:
-        first = min((sighting.at_ns for sighting in evidence.on_page(Hop.DELIVERED, load)), default=None)
-        for fact in evidence.facts(PageError):
-            if fact.observer == load and REQUEST in fact.body.text and first is not None and fact.at_ns > first:
+        failed = [f for f in evidence.facts(PageError) if f.observer == load and REQUEST in f.body.text]
+        first = min((s.at_ns for s in evidence.on_page(Hop.DELIVERED, load)), default=math.inf) if failed else math.inf
+        for fact in failed:
+            if fact.at_ns > first:
                 found[DIGITS.sub("#", fact.body.text)].append(fact)
     return found
 
