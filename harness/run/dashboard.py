@@ -17,7 +17,7 @@ from harness.model import RELOAD, Hop, Write
 from harness.model.facts import ActionTaken, PageError, Screenshot, TapTried, View
 from harness.record.evidence import label_of
 from harness.record.masking import Mask
-from harness.run.lacking import lacks
+from harness.run.lacking import may_draw
 from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
 from harness.taps.page.tap import PATIENCE_S, PageTapError
@@ -233,16 +233,10 @@ class Dashboard:
         self.context.set_offline(is_offline)
 
     def is_behind(self, proof: Proof, patience_s: float) -> bool:
-        """Whether the page, still as it is, holds more events than it says, or will draw more in so many seconds.
-
-        It may where something is due by then of which it is not known that it draws nothing, or where the page does
-        not show all that it got.
-        """
+        """Whether the page, still as it is, holds more events than it says, or may draw more in so many seconds."""
         shown = View() if proof.view is None else proof.view.body
-        if shown.counter is not None and shown.counter < len(shown.state_events or ()):
-            return True
-        due = [each for each in proof.later if each.ms <= 1000 * patience_s]
-        return any(each.draws is not False for each in due) or (bool(due) and lacks(shown, self.tap.given))
+        is_late = shown.counter is not None and shown.counter < len(shown.state_events or ())
+        return is_late or may_draw(proof, patience_s, self.tap.given)
 
     def wait_drawn(self, proof: Proof, deadline: float) -> None:
         """Wait until the page says that it has what it held, to a monotonic deadline; it may be that it never does."""

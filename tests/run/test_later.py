@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route
 
-from harness.model.facts import View, WindowShown
-from harness.run.lacking import lacks
-from harness.run.quiescence import Later, prove_absence
+from harness.model import Fact
+from harness.model.facts import Fence, Still, View, WindowShown
+from harness.run.lacking import lacks, may_draw
+from harness.run.quiescence import Later, Proof, prove_absence
 from tests.support.board import Board, open_board
 from tests.support.browsers import browser, server
 from tests.support.page_server import PageServer
@@ -155,3 +156,25 @@ def test_what_a_worker_of_the_page_computes_is_waited_for(board: Board) -> None:
 def test_whether_a_page_lacks_something_of_what_it_was_given(shown: dict[str, Any], is_short: bool) -> None:
     assert lacks(View(**shown), GIVEN) is is_short
     assert not lacks(View(**shown), ())
+
+
+@pytest.mark.parametrize(
+    ("later", "counter", "is_connected", "may"),
+    [
+        ((), 2, True, False),
+        ((Later(2900),), 3, True, True),
+        ((Later(3100),), 2, True, False),
+        ((Later(2900, draws=True),), 3, True, True),
+        ((Later(2900, draws=False),), 3, True, False),
+        ((Later(2900, draws=False),), 2, True, True),
+        ((Later(2900),), 2, False, False),
+    ],
+    ids=["nothing is due", "not known", "too late", "draws", "draws nothing", "lacks one", "has no connection"],
+)
+def test_whether_a_page_may_draw_more_within_three_seconds(
+    later: tuple[Later, ...], counter: int, is_connected: bool, may: bool
+) -> None:
+    fence = Fact("dashboard:A.1", 1, 0, Fence("A", back=is_connected))
+    still = Fact("dashboard:A.1", 2, 0, Still("A", still=True))
+    shown = Fact("dashboard:A.1", 3, 0, View(counter=counter))
+    assert may_draw(Proof("A", fence, still, {}, shown, later), 3.0, GIVEN) is may
