@@ -262,6 +262,17 @@ def test_a_page_that_only_repeats_itself_is_still(browser: Browser, server: Page
         assert len(board.keys(Hop.RENDERED)) == 20
 
 
+def test_a_page_that_asks_for_ever_and_is_answered_is_still(browser: Browser, server: PageServer) -> None:
+    """The answer to what an interval asked is no news that the interval has still to show."""
+    with dashboard(browser, server) as board:
+        board.page.evaluate("setInterval(() => subscribe('s'), 30)")
+        server.emit(*(event(seq) for seq in range(1, 21)))
+        for _ in range(5):
+            (proof,) = prove_absence([board.tap], 2)
+            assert proof.still.body.still, proof.still.body.why
+        assert len(board.keys(Hop.RENDERED)) == 20
+
+
 RESTLESS = {
     "the page still changes": "const counter = document.querySelector('[data-count]').dataset; "
     "const f = () => { counter.count++; requestAnimationFrame(f); }; f()",

@@ -63,7 +63,12 @@ const makeCensus = (records, changes, later = null) => {
         const entry = { frames: changes.frames };
         const run = function (...values) {
           entry.frames = changes.frames;
-          return Reflect.apply(callback, this, values);
+          changes.isTick = true;
+          try {
+            return Reflect.apply(callback, this, values);
+          } finally {
+            changes.isTick = false;
+          }
         };
         const id = Reflect.apply(target, self, [run, delay, ...rest]);
         intervals.set(id, entry);

@@ -102,7 +102,7 @@ const makeConnections = (records, changes, listeners) => {
       const text = logged.has(`${publicUrl(connection.url)} ${ns}`) ? withoutOffset(body, id) : body;
       records.add("event", { c, ns, id, transport, text, bytes });
     } else if (type === SOCKET.ACK || type === SOCKET.BINARY_ACK) {
-      changes.frames++;
+      if (!changes.ticks.delete(`${c} ${ns} ${id}`)) changes.frames++;
       records.add("answer", { c, ns, id, text: body, bytes });
     } else if (type === SOCKET.CONNECT) {
       const { sid = null, pid } = body ? fromJson(body) : {};
@@ -141,8 +141,10 @@ const makeConnections = (records, changes, listeners) => {
   }
 
   function gave(connection, { type, ns, id, body, bytes }) {
-    if (type === SOCKET.EVENT || type === SOCKET.BINARY_EVENT) records.add("request", { c: connection.c, ns, id, text: body, bytes });
-    else if (type === SOCKET.DISCONNECT) leave(connection, ns, "io client disconnect");
+    if (type === SOCKET.EVENT || type === SOCKET.BINARY_EVENT) {
+      if (changes.isTick) changes.ticks.add(`${connection.c} ${ns} ${id}`);
+      records.add("request", { c: connection.c, ns, id, text: body, bytes });
+    } else if (type === SOCKET.DISCONNECT) leave(connection, ns, "io client disconnect");
   }
 
   function leave(connection, ns, reason) {

@@ -19,7 +19,7 @@ const makeSide = (took) => {
     }
   };
   const records = { add, safely };
-  const changes = { hard: 0, soft: 0, posts: 0, frames: 0 };
+  const changes = { hard: 0, soft: 0, posts: 0, frames: 0, isTick: false, ticks: new Set() };
   const connections = makeConnections(records, changes, makeListeners(records));
   const polling = makePolling(records, connections);
   const fences = makeFences(connections, polling);

@@ -3,7 +3,8 @@
 
 const start = () => {
   const { handle, spec } = config;
-  const changes = { hard: 0, soft: 0, posts: 0, frames: 0 }; // hard: state, rows, counter, status; soft: panels
+  const changes = { hard: 0, soft: 0, posts: 0, frames: 0, isTick: false, ticks: new Set() }; // hard: state, rows, counter, status; soft: panels;
+  // ticks: what is asked while an interval fires, whose answer is no news that the next one would draw
   const records = makeRecords(handle);
   records.add("load", { url: location.href });
 
