@@ -105,8 +105,7 @@ def _asked_for(evidence: Evidence, place: Membership, session: str | None) -> Ex
     if later is None or not isinstance(later.body, Joined) or later.body.room is None:
         return None
     _, name = rooms.kind_and_text(later.body.room)
-    asked = [each for each in evidence.exchanges if each.sid == place.sid and each.asked < position(later)]
-    for each in reversed(asked):
+    for each in reversed(requests_before(evidence, place)):
         if (session is not None and each.session == session) or any(
             _is_in_name(text, name) for text in _texts(each.args)
         ):
@@ -116,11 +115,16 @@ def _asked_for(evidence: Evidence, place: Membership, session: str | None) -> Ex
 
 def asked_before(evidence: Evidence, place: Membership) -> Exchange | None:
     """The last request of a connection before it joined the room, where that is older than the emit to the room."""
-    later = place.later
-    if later is None:
-        return None
-    asked = [each for each in evidence.exchanges if each.sid == place.sid and each.asked < position(later)]
+    asked = requests_before(evidence, place)
     return asked[-1] if asked and asked[-1].asked < place.at else None
+
+
+def requests_before(evidence: Evidence, place: Membership) -> list[Exchange]:
+    """The requests of a connection before it joined the room; none where it never did."""
+    if place.later is None:
+        return []
+    joined = position(place.later)
+    return [each for each in evidence.exchanges if each.sid == place.sid and each.asked < joined]
 
 
 def _texts(told: Json) -> Iterator[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Set
 
 from harness.judge.messages.unread import unread
+from harness.lib.alike import but_for_digits
 from harness.model import Fact, Hop
-from harness.model.facts import ClockCompared, Notice
+from harness.model.facts import Notice
 from harness.record.evidence import Evidence
 
-DIGITS = re.compile(r"\d+")
 BEFORE_ROUTED = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED)
 
 
@@ -22,7 +21,7 @@ def may_be(evidence: Evidence, load: str, name: str, keys: Set[str]) -> list[Fac
     told = unread(evidence, load).get(name, ())
     if not told:
         return []
-    since = _begin(evidence, keys) - _error(evidence, load)
+    since = _begin(evidence, keys) - evidence.clock_errors.get(load, 0)
     before = {_form(fact) for fact in told if fact.at_ns < since}
     return [fact for fact in told if fact.at_ns >= since and _form(fact) not in before]
 
@@ -33,11 +32,6 @@ def _begin(evidence: Evidence, keys: Iterable[str]) -> int:
     return min(times, default=0)
 
 
-def _error(evidence: Evidence, load: str) -> int:
-    """By how much a page's clock may be wrong, in nanoseconds."""
-    return max((fact.body.error_ns for fact in evidence.facts(ClockCompared) if fact.observer == load), default=0)
-
-
 def _form(told: Fact[Notice]) -> tuple[str, str]:
     """What a message is but for its digits, which count or tell the time."""
-    return told.body.name, DIGITS.sub("", repr(told.body.payload))
+    return told.body.name, but_for_digits(repr(told.body.payload))

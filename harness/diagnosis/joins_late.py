@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._parties import dashboards
-from harness.diagnosis._rooms import Membership, answered_early, asked_before, is_watched, memberships
+from harness.diagnosis._rooms import (
+    Membership,
+    answered_early,
+    asked_before,
+    is_watched,
+    memberships,
+    requests_before,
+)
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Connected, Joined
@@ -66,8 +73,7 @@ def _is_late(evidence: Evidence, place: Membership, session: str | None) -> bool
     came = [position(f) for f in evidence.facts(Connected) if f.body.sid == place.sid]
     if not came or min(came) > place.at:
         return False
-    asked = [each for each in evidence.exchanges if each.sid == place.sid and each.asked < position(later)]
-    if not asked:
+    if not requests_before(evidence, place):
         return True
     return asked_before(evidence, place) is not None and answered_early(evidence, place, session) is None
 

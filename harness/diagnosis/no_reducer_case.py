@@ -11,15 +11,13 @@ from math import inf
 from harness.diagnosis._behind import is_behind, is_last
 from harness.diagnosis._in_common import first_of_each, repeat
 from harness.diagnosis._listeners import carrier, heard_names
+from harness.diagnosis.last_of_batch import TOGETHER_MS
 from harness.diagnosis.page_error import told_late
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
-
-TOGETHER_NS = 100_000_000
-"""What comes so close together a busy page may take in at once."""
 
 IN_THE_PAGE = (Hop.APPLIED, Hop.RENDERED)
 
@@ -149,7 +147,7 @@ def _may_be_replaced(evidence: Evidence, outcome: Outcome) -> bool:
         given = evidence.on_page(Hop.DELIVERED, load)
         came = [sighting.at_ns for sighting in given.of(outcome.event_key)[:1]]
         gap = _next_after(evidence, load, came[0]) if came else None
-        if gap is not None and gap <= TOGETHER_NS and gap < _closest_taken(evidence, load):
+        if gap is not None and gap / 1e6 <= TOGETHER_MS and gap < _closest_taken(evidence, load):
             return True
     return False
 

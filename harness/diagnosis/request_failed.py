@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
+from harness.lib.alike import but_for_digits
 from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import PageError
 from harness.record.evidence import REQUEST, Evidence
 from harness.record.remembered import remembered
-
-DIGITS = re.compile(r"\d+")
 
 
 class RequestFailed(Rule):
@@ -73,7 +71,7 @@ def _failed(evidence: Evidence, label: str) -> dict[str, list[Fact[PageError]]]:
         first = min((s.at_ns for s in evidence.on_page(Hop.DELIVERED, load)), default=math.inf) if failed else math.inf
         for fact in failed:
             if fact.at_ns > first:
-                found[DIGITS.sub("#", fact.body.text)].append(fact)
+                found[but_for_digits(fact.body.text)].append(fact)
     return found
 
 

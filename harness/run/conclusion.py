@@ -9,6 +9,7 @@ from harness.launch.processes import TimedOut
 from harness.model import Hop
 from harness.model.facts import BrokenOff, StepBlocked
 from harness.run.dashboard import PageStepError
+from harness.run.lacking import is_behind
 from harness.run.quiescence import Proof, prove_absence, wait_quiet
 from harness.run.recording import Recording
 from harness.run.waiting import RunError
@@ -113,7 +114,7 @@ class Concluding(Recording):
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             pages = zip(self.present, proofs, strict=True)
-            late = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof, patience_s)]
+            late = [(each, proof) for each, proof in pages if is_behind(proof, patience_s, each.tap.given)]
             if not late:
                 break
             for dashboard, proof in late:

@@ -14,10 +14,9 @@ from harness.launch.recordings import Recorder
 from harness.launch.stack import Stack
 from harness.lib.secrets import REDACTED
 from harness.model import RELOAD, Hop, Write
-from harness.model.facts import ActionTaken, PageError, Screenshot, TapTried, View
+from harness.model.facts import ActionTaken, PageError, Screenshot, TapTried
 from harness.record.evidence import label_of
 from harness.record.masking import Mask
-from harness.run.lacking import may_draw
 from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
 from harness.taps.page.tap import PATIENCE_S, PageTapError
@@ -231,12 +230,6 @@ class Dashboard:
         """Take the page's network away as a browser does, or give it back."""
         self.note("go offline" if is_offline else "go online")
         self.context.set_offline(is_offline)
-
-    def is_behind(self, proof: Proof, patience_s: float) -> bool:
-        """Whether the page, still as it is, holds more events than it says, or may draw more in so many seconds."""
-        shown = View() if proof.view is None else proof.view.body
-        is_late = shown.counter is not None and shown.counter < len(shown.state_events or ())
-        return is_late or may_draw(proof, patience_s, self.tap.given)
 
     def wait_drawn(self, proof: Proof, deadline: float) -> None:
         """Wait until the page says that it has what it held, to a monotonic deadline; it may be that it never does."""

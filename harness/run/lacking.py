@@ -8,8 +8,8 @@ from harness.model.facts import View
 from harness.run.quiescence import Proof
 
 
-def may_draw(proof: Proof, patience_s: float, given: Collection[str]) -> bool:
-    """Whether a page that is still may draw more in so many seconds.
+def is_behind(proof: Proof, patience_s: float, given: Collection[str]) -> bool:
+    """Whether a page that is still holds more events than it says, or may draw more in so many seconds.
 
     It may where something is due by then of which it is not known that it draws nothing, or where the page does not
     show all that it got (`given`, as in `lacks`). What a page without a connection is about to do is to get one: that
@@ -17,6 +17,8 @@ def may_draw(proof: Proof, patience_s: float, given: Collection[str]) -> bool:
     """
     due = [each for each in proof.later if each.ms <= 1000 * patience_s] if proof.fence.body.back else []
     shown = View() if proof.view is None else proof.view.body
+    if shown.counter is not None and shown.counter < len(shown.state_events or ()):
+        return True
     return any(each.draws is not False for each in due) or (bool(due) and lacks(shown, given))
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Route
 
 from harness.model import Fact
 from harness.model.facts import Fence, Still, View, WindowShown
-from harness.run.lacking import lacks, may_draw
+from harness.run.lacking import is_behind, lacks
 from harness.run.quiescence import Later, Proof, prove_absence
 from tests.support.board import Board, open_board
 from tests.support.browsers import browser, server
@@ -177,4 +177,4 @@ def test_whether_a_page_may_draw_more_within_three_seconds(
     fence = Fact("dashboard:A.1", 1, 0, Fence("A", back=is_connected))
     still = Fact("dashboard:A.1", 2, 0, Still("A", still=True))
     shown = Fact("dashboard:A.1", 3, 0, View(counter=counter))
-    assert may_draw(Proof("A", fence, still, {}, shown, later), 3.0, GIVEN) is may
+    assert is_behind(Proof("A", fence, still, {}, shown, later), 3.0, GIVEN) is may

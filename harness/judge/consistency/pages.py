@@ -88,9 +88,8 @@ def _both(evidence: Evidence, kind: type[E]) -> tuple[list[Fact[E]], list[Fact[E
 
 def _in_the_end(evidence: Evidence, both: tuple[list[Fact[E]], list[Fact[E]]]) -> Iterator[Fact[E]]:
     """What passed once a page's last fence was on its way: a page that asks for ever is not heard to the end."""
-    errors = {fact.observer: fact.body.error_ns for fact in evidence.facts(ClockCompared)}
     sent = {fact.observer: fact.body.sent_ns for fact in evidence.facts(Fence)}
-    since = {load: at_ns - errors.get(load, 0) for load, at_ns in sent.items() if at_ns is not None}
+    since = {load: at_ns - evidence.clock_errors.get(load, 0) for load, at_ns in sent.items() if at_ns is not None}
     for fact in (fact for told in both for fact in told):
         if fact.at_ns >= since.get(evidence.sids[str(fact.body.sid)], math.inf):
             yield fact

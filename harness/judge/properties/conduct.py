@@ -62,20 +62,18 @@ def latency(evidence: Evidence) -> PropertyResult:
 
     What was on its way while the harness's own fault was on is not late: how long that took is told of the fault.
     """
-    errors: dict[str, int] = defaultdict(int)
     offsets: dict[str, int] = defaultdict(int)
     for fact in evidence.facts(ClockCompared):
         offsets[fact.observer] = fact.body.offset_ns
-        errors[fact.observer] = max(errors[fact.observer], fact.body.error_ns)
     sids: dict[str, set[str]] = defaultdict(set)
     for sid, load in evidence.sids.items():
         sids[load].add(sid)
     checks, found, worst_ns, bound_ns = 0, [], 0, evidence.contract.bound_ms * 1e6
     slowest = _Slowest()
     for hop, load, sightings in _last_seen(evidence):
-        if load not in errors:
+        if load not in evidence.clock_errors:
             continue  # times of two clocks can't be compared
-        slack_ns = offsets[load] - errors[load]
+        slack_ns = offsets[load] - evidence.clock_errors[load]
         places, took_ns = _starts(evidence, sids[load]).took(evidence.shown[hop][load], sightings)
         checks += len(took_ns)
         slowest_ns = slack_ns + int(took_ns.max()) if len(took_ns) else 0

@@ -13,6 +13,7 @@ from harness.model import LOSE, PAGE_SIDE, Aspect, Fact, Finding, Hop
 from harness.model.facts import (
     ActionTaken,
     CliStarted,
+    ClockCompared,
     Connected,
     Disconnected,
     Entitled,
@@ -171,6 +172,14 @@ class Evidence(Produced):
         struck = (each for each in self.strikes.each if not each.parties.isdisjoint(parties))
         is_struck = any(each.recovered is None or end.at_ns <= each.recovered.at_ns for each in struck)
         return None if is_struck else end
+
+    @cached_property
+    def clock_errors(self) -> Mapping[str, int]:
+        """By how much the clock of each load of a page may be wrong at most, in nanoseconds."""
+        found: dict[str, int] = {}
+        for fact in self.facts(ClockCompared):
+            found[fact.observer] = max(found.get(fact.observer, 0), fact.body.error_ns)
+        return found
 
     def script_errors(self, load: str) -> list[Fact[PageError]]:
         """What a page's own scripts failed over: no request that failed, and nothing that the harness waited for."""
