@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from harness.diagnosis._parties import agreeing, dashboards
 from harness.diagnosis._processes import published, title
@@ -43,42 +43,63 @@ class EgressNamespace(Rule):
         for outcome in of_kind(outcomes, Kind.LOST):
             mine = evidence.sids if outcome.dashboard is None else of_label.get(outcome.dashboard, ())
             theirs = {spaces.get(sid) for sid in mine} - {None}
-            routed = evidence.at(Hop.ROUTED, outcome.key)
-            # what is sent again to one connection says nothing of where the others are told
-            used = {s.detail.get("namespace") for s in routed if not _is_to_one(s, spaces)}
-            if not routed:  # no server has the namespace, and none reads what comes in it by a message queue
-                used = {fact.body.namespace for fact in published(evidence).get(outcome.event_key, ())}
-                used |= {each.detail.get("namespace") for each in _by_queue(evidence, outcome)}
+            used = _used(evidence, outcome, spaces)
             if theirs and used and None not in used and not used & theirs:
                 by_space[", ".join(sorted(map(str, used)))].append(outcome)
         for space, lost in by_space.items():
-            emitted = [s.detail.get("where") for o in lost for s in evidence.at(Hop.ROUTED, o.key)]
-            by_queue = [f for o in lost for f in published(evidence).get(o.event_key, ()) if not emitted]
-            sent = [each for o in lost for each in _by_queue(evidence, o) if not emitted]
-            written = [*(f.body.where for f in by_queue), *(each.detail.get("where") for each in sent)]
-            where = {str(place) for place in (*emitted, *written)}
-            who = {title(evidence, f.body.process) for f in by_queue if f.body.process}
-            by = names(sorted(f"process {each}" for each in who)) or ("the CLI" if sent else "the server")
+            how = _emitted(evidence, lost)
             without = sorted({o.label for o in lost})
             others = [label for label in evidence.pages if label not in without]
             is_some = any(spaces.get(sid) in space.split(", ") for each in others for sid in of_label.get(each, ()))
             made = self.blame(
-                f"{by} emits in namespace {space!r}, and {dashboards(without)} "
+                f"{how.by} emits in namespace {space!r}, and {dashboards(without)} "
                 f"{agreeing(without, 'is', 'are')} not in it."
                 if is_some
-                else f"{by} emits in namespace {space!r}, and no dashboard is in it.",
+                else f"{how.by} emits in namespace {space!r}, and no dashboard is in it.",
                 [
-                    f"{by.removeprefix('the ')}: {amount(len({o.key for o in lost}), 'event')} emitted in {space!r} "
-                    f"({', '.join(sorted(where))})",
+                    f"{how.by.removeprefix('the ')}: {amount(len({o.key for o in lost}), 'event')} emitted "
+                    f"in {space!r} ({', '.join(sorted(how.places))})",
                     *(
                         f"connected: {sid} ({load}) in {spaces.get(sid)!r}"
                         for sid, load in list(evidence.sids.items())[:5]
                     ),
                 ],
                 lost,
-                places=where,
+                places=how.places,
             )
-            yield replace(made, hop=Hop.ROUTED, hops=(Hop.ROUTED,)) if by_queue or sent else made
+            yield replace(made, hop=Hop.ROUTED, hops=(Hop.ROUTED,)) if how.is_by_queue else made
+
+
+@dataclass(frozen=True, slots=True)
+class _Emitted:
+    """Who emitted events, at which places, and whether that went by a message queue and no server took it up."""
+
+    by: str
+    places: Set[str]
+    is_by_queue: bool
+
+
+def _emitted(evidence: Evidence, lost: Sequence[Outcome]) -> _Emitted:
+    """How events were emitted that are lost: by a server, or else by a process or a CLI that writes to a queue."""
+    routed = {str(s.detail.get("where")) for o in lost for s in evidence.at(Hop.ROUTED, o.key)}
+    if routed:
+        return _Emitted("the server", routed, is_by_queue=False)
+    put = [fact.body for o in lost for fact in published(evidence).get(o.event_key, ())]
+    sent = [each for o in lost for each in _by_queue(evidence, o)]
+    who = {title(evidence, each.process) for each in put if each.process}
+    by = names(sorted(f"process {each}" for each in who)) or ("the CLI" if sent else "the server")
+    places = {str(place) for place in (*(each.where for each in put), *(each.detail.get("where") for each in sent))}
+    return _Emitted(by, places, is_by_queue=bool(put or sent))
+
+
+def _used(evidence: Evidence, outcome: Outcome, spaces: Mapping[str, str | None]) -> set[str | None]:
+    """The namespaces that an event was emitted in: what is sent again to one connection says nothing of the others."""
+    routed = evidence.at(Hop.ROUTED, outcome.key)
+    if routed:
+        return {s.detail.get("namespace") for s in routed if not _is_to_one(s, spaces)}
+    # no server has the namespace, and none reads what comes in it by a message queue
+    put = {fact.body.namespace for fact in published(evidence).get(outcome.event_key, ())}
+    return put | {each.detail.get("namespace") for each in _by_queue(evidence, outcome)}
 
 
 def _by_queue(evidence: Evidence, outcome: Outcome) -> list[Sighting]:
