@@ -143,8 +143,11 @@ class AgentHub(Closing):
     def sync(self, name: str, timeout_s: float) -> SyncReply | None:
         """Ask for the state after everything recorded so far. None when no process of that name can answer in time.
 
-        Where several processes have the name (a server's workers), counts are added and rooms joined.
+        Where several processes have the name (a server's workers), counts are added and rooms joined. Whoever has
+        connected by now is asked, also where this thread was too late to have read so.
         """
+        deadline = time.monotonic() + timeout_s
+        self._settle(timeout_s)
         with self._changed:
             self._token += 1
             token = self._token
@@ -155,7 +158,7 @@ class AgentHub(Closing):
         def answered() -> bool:
             return all(token in process.replies or not process.live for process in asked)
 
-        self._wait(answered, timeout_s)
+        self._wait(answered, deadline - time.monotonic())
         with self._changed:
             replies = [process.replies.pop(token, None) for process in asked]
         told = [reply for reply in replies if reply is not None]

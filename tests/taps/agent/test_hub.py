@@ -125,6 +125,27 @@ def test_sync_is_answered_after_everything_recorded(hub: AgentHub) -> None:
     agent.socket.close()
 
 
+def test_who_has_its_hooks_is_asked_also_where_nobody_has_read_that_yet(hub: AgentHub) -> None:
+    """As on a machine without a processor to spare: a server that is ready was told to have no Socket.IO library."""
+    held, release = threading.Event(), threading.Event()
+    hub.on("busy", lambda _name, _record: (held.set(), release.wait(PATIENCE_S)) and None)
+    busy = Agent(hub, "busy")
+    assert held.wait(PATIENCE_S)
+    agent = Agent(hub, "x")
+    agent.say(k="hooks", hooks={})
+    replies: list[Any] = []
+    asking = threading.Thread(target=lambda: replies.append(hub.sync("x", PATIENCE_S)))
+    asking.start()
+    asking.join(0.1)
+    assert replies == [], "it waits for what has come to be read"
+    release.set()
+    agent.answer(agent.asked())
+    asking.join()
+    assert replies[0] is not None
+    busy.socket.close()
+    agent.socket.close()
+
+
 def test_sync_adds_up_the_workers_of_one_server(hub: AgentHub) -> None:
     hooked = threading.Semaphore(0)
     hub.on("x", lambda name, record: hooked.release() if record["k"] == "test" else None)
