@@ -34,6 +34,9 @@ STRUCK, BESIDE = "A", "B"
 
 CLI = "main"
 
+TELLING_S = 5.0
+"""How long a CLI may take to tell of an event while a fault is on: one may wait for what the fault holds back."""
+
 POURED, MOST_POURED = 20, 1000
 """Events that are published at a time, and in all, while a fault wants a load."""
 
@@ -164,6 +167,9 @@ class Struck:
             has_more = cli.exit_status is None
             if has_more:
                 cli.publish(during())
+                # Else the fault may be over before the CLI had the processor for one of them, and nothing was at risk.
+                if self.incident.strikes != "cli":
+                    run.wait_told(cli, len(first_half()) + 1, TELLING_S)
                 noted = self._pour(run, cli, on)
             if self.incident.strikes == "dashboard":
                 run.wait_routed(run.main, 4)

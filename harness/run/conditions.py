@@ -217,6 +217,15 @@ class Conditions:
             with self._changed:
                 self._awaited.remove(condition)
 
+    def comes(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """Whether it comes about within that time; nothing is wrong where it does not."""
+        with self._changed:
+            self._awaited.append(condition)
+            try:
+                return self._changed.wait_for(condition, timeout_s)
+            finally:
+                self._awaited.remove(condition)
+
     def _is_so(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         """Whether it comes about within that time; who waits for something else may wake this one, too."""
         with self._changed:
@@ -260,6 +269,15 @@ class Awaiting:
             f"{count} events of {cli.session} to be {self._taken.label}",
         )
         return self._news.seen(self._taken, cli.session) >= count
+
+    def wait_told(self, cli: Cli, count: int, timeout_s: float) -> bool:
+        """Wait until a CLI has told of so many events, or has ended; False where it told nothing for so long.
+
+        One that tells of none at all is not waited for.
+        """
+        return not self._news.any_seen(Hop.EMITTED) or self._news.comes(
+            lambda: self._news.seen(Hop.EMITTED, cli.session) >= count or cli.child.status is not None, timeout_s
+        )
 
     def taken(self, session: str) -> int:
         """How many sightings of a session showed so far that the server has its events."""

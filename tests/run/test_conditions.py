@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from harness.model import Event, Fact, Hop, Sighting
 from harness.model.facts import Answered, ClientRefused, PageClosed, PageConnected, Requested
-from harness.run.conditions import Conditions
+from harness.run.conditions import Awaiting, Conditions
+from harness.run.producer import Cli
 from harness.run.waiting import PartEnded, RunError
 
 MANY = 2_000
@@ -71,6 +75,17 @@ def test_several_may_wait(tmp_path: Path) -> None:
     for each in (*waiting, thread):
         each.join()
     assert sorted(seen) == [3, 9]
+
+
+def test_a_cli_is_waited_for_until_it_tells_of_an_event_or_has_ended_and_not_for_ever(tmp_path: Path) -> None:
+    conditions, child = Conditions(20.0, tmp_path), SimpleNamespace(status=None)
+    cli, awaiting = cast("Cli", SimpleNamespace(session="s", child=child)), Awaiting(conditions, Hop.ROUTED)
+    assert awaiting.wait_told(cli, 1, 3600), "one that tells of none is not waited for"
+    conditions.take(replace(routed(1), hop=Hop.EMITTED))
+    assert awaiting.wait_told(cli, 1, 3600)
+    assert not awaiting.wait_told(cli, 2, 0.01), "nor is it wrong that it has told nothing"
+    child.status = 1
+    assert awaiting.wait_told(cli, 2, 3600)
 
 
 def test_what_never_comes_is_said_with_the_place_of_the_logs(tmp_path: Path) -> None:

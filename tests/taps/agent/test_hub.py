@@ -128,7 +128,12 @@ def test_sync_is_answered_after_everything_recorded(hub: AgentHub) -> None:
 def test_who_has_its_hooks_is_asked_also_where_nobody_has_read_that_yet(hub: AgentHub) -> None:
     """As on a machine without a processor to spare: a server that is ready was told to have no Socket.IO library."""
     held, release = threading.Event(), threading.Event()
-    hub.on("busy", lambda _name, _record: (held.set(), release.wait(PATIENCE_S)) and None)
+
+    def hold(_name: str, _record: dict[str, Any]) -> None:
+        held.set()
+        release.wait(PATIENCE_S)
+
+    hub.on("busy", hold)
     busy = Agent(hub, "busy")
     assert held.wait(PATIENCE_S)
     agent = Agent(hub, "x")
