@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from harness.diagnosis._acting import is_end_of_a_page, is_on_pages, keeps_a_page
 from harness.diagnosis._counted import is_counted
+from harness.diagnosis._noticed import may_know_of_unsent
 from harness.diagnosis._outside import gave_up_outside, keeper
 from harness.diagnosis.order import rest
 from harness.diagnosis.rule import blame as made
@@ -79,7 +80,9 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
         gave_up = [session for session, end in ends.items() if end is not None and end.body.status > 0]
         may_end = blame.strength > Strength.NONE and _may_end_a_cli(evidence, blame)
         mine = [o for o in open_ends if may_end and o.finding.session in gave_up]
-        mine += [o for o in open_ends if o not in mine and o.finding.session in gave_up and _is_of_unsent(o, blame)]
+        mine += [
+            o for o in open_ends if o not in mine and o.finding.session in gave_up and _is_of_unsent(evidence, o, blame)
+        ]
         mine += [o for o in open_ends if o not in mine and is_end_of_a_page(evidence, o) and keeps_a_page(blame)]
         outside = {o: cli for o in open_ends if (cli := gave_up_outside(evidence, o)) is not None and o not in mine}
         mine += [o for o, cli in outside.items() if keeper(cli, blames) is blame]
@@ -90,10 +93,12 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
     return _with_sums(evidence, found, wrong_numbers)
 
 
-def _is_of_unsent(end: Outcome, blame: Blame) -> bool:
-    """Whether a CLI's status belies an end that it reported, and it never sent some of its events, why ever."""
+def _is_of_unsent(evidence: Evidence, end: Outcome, blame: Blame) -> bool:
+    """Whether a CLI's status belies an end that it reported, and it may know that it never sent some of its events."""
+    if end.finding.aspect is not Aspect.EXIT_STATUS:
+        return False
     lost = any(o.kind is Kind.LOST and o.key and o.hops and max(o.hops) <= Hop.SENT for o in blame.explains)
-    return lost and end.finding.aspect is Aspect.EXIT_STATUS
+    return lost and may_know_of_unsent(evidence, evidence.producer.get(end.finding.session or "", ""))
 
 
 def _may_end_a_cli(evidence: Evidence, blame: Blame) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
+from harness.diagnosis._spoiled import data_of, places_of
 from harness.diagnosis.rule import Head, Pattern, Rule, per_run
 from harness.judge.values.differences import Difference, differences
-from harness.model import SERVER_SIDE, Aspect, Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
+from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 EXACT = 2**53
@@ -62,13 +63,12 @@ class NumberRounded(Rule):
                 groups.setdefault((outcome.hops, by), []).append(outcome)
         for (hops, by), mine in groups.items():
             fields = [*dict.fromkeys(str(o.finding.field) for o in mine)]
-            seen = [s for o in mine for hop in hops for s in _sightings(evidence, o, hop)]
-            places = dict.fromkeys(str(s.detail["where"]) for s in seen if s.detail.get("where"))
+            places = places_of(evidence, mine, hops)
             yield self.blame(
                 f"{' and '.join(fields[:3])} is rounded: it passes {by}.",
                 [
                     *(Cited(o.finding, f"{o.key} ") for o in mine[:3]),
-                    *(f"handed on at {place}" for place in list(places)[:3]),
+                    *(f"handed on at {place}" for place in places[:3]),
                 ],
                 mine,
                 remedy=REMEDIES[by],
@@ -86,20 +86,9 @@ def _rounding(evidence: Evidence, outcome: Outcome) -> By | None:
 
 
 def _differences(evidence: Evidence, outcome: Outcome) -> Iterator[Difference]:
-    """All fields that differ between what was reported and what was seen where it was changed."""
-    event = evidence.events.get(outcome.event_key)
-    said = None if event is None or event.digest is None else evidence.payload(event.digest)
-    for sighting in _sightings(evidence, outcome, max(outcome.hops, default=Hop.EMITTED)):
-        says = None if sighting.event.digest is None else evidence.payload(sighting.event.digest)
-        if found := differences(said, says):
-            yield from found
-            return
-
-
-def _sightings(evidence: Evidence, outcome: Outcome, hop: Hop) -> Sequence[Sighting]:
-    if hop in SERVER_SIDE:
-        return evidence.at(hop, outcome.event_key)
-    return [s for load in evidence.loads_of(outcome.label) for s in evidence.on_page(hop, load).of(outcome.event_key)]
+    """All fields that differ between what was reported and what was first seen changed."""
+    found = (differences(said, says) for said, says in data_of(evidence, outcome))
+    yield from next(filter(None, found), ())
 
 
 def rounded(before: str, after: str) -> By | None:

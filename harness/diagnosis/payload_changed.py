@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._spoiled import along, places_of, seen_at
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
-from harness.model import SERVER_SIDE, Aspect, Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
+from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 OTHERS = (Aspect.NOT_AS_DESCRIBED, Aspect.TIME_BACK, Aspect.TIME_WRONG, Aspect.ANSWER_DATA)
@@ -37,33 +38,34 @@ class PayloadChanged(Rule):
         return aspect in OTHERS or (aspect in MADE and outcome.hop is Hop.ROUTED)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
+        by_hops: dict[tuple[Hop, ...], list[Outcome]] = defaultdict(list)
         for outcome in of_kind(outcomes, Kind.CORRUPTED):
-            if outcome.hop is not None:
-                by_hop[outcome.hop].append(outcome)
-        for hop, mine in by_hop.items():
-            seen = [s for o in mine for s in _sightings(evidence, o, hop)]
-            places = dict.fromkeys(str(s.detail["where"]) for s in seen if s.detail.get("where"))
+            if outcome.hops:
+                by_hops[outcome.hops].append(outcome)
+        for hops, mine in by_hops.items():
+            seen = [s for o in mine for s in seen_at(evidence, o, max(hops))]
             fields = dict.fromkeys(f"{s.event.key}: {differs}" for s in seen if (differs := s.detail.get("differs")))
+            places = places_of(evidence, mine, hops)
             yield self.blame(
-                f"the payload is changed from {hop.label} on.",
+                f"the payload is changed {along(hops)}.",
                 [
                     *(Cited(o.finding, f"{o.key} " if o.key else "") for o in mine[:3]),
                     *(f"fields that differ: {each}" for each in list(fields)[:3]),
-                    *(f"handed on at {place}" for place in list(places)[:3]),
+                    *(f"handed on at {place}" for place in places[:3]),
                 ],
                 mine,
-                remedy=f"Compare the payload before hop {hop.label} with the one after it, field by field: look for\n"
-                "what rounds, cuts, renames or leaves out, and for objects that are changed after they were handed on.",
+                remedy=_remedy(hops),
                 places=places,
             )
 
 
-def _sightings(evidence: Evidence, outcome: Outcome, hop: Hop) -> Sequence[Sighting]:
-    if hop in SERVER_SIDE:
-        return evidence.at(hop, outcome.key)
-    loads = evidence.loads_of(outcome.dashboard)
-    return [s for load in loads for s in evidence.on_page(hop, load).of(outcome.key)]
+def _remedy(hops: Sequence[Hop]) -> str:
+    """With what to compare it: what comes after one hop, or what is seen at the end of a range."""
+    then = "after it" if len(hops) == 1 else f"at {max(hops).label}"
+    return (
+        f"Compare the payload before hop {min(hops).label} with the one {then}, field by field: look for what rounds,\n"
+        "cuts, renames or leaves out, and for objects that are changed after they were handed on."
+    )
 
 
 RULE = PayloadChanged()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._noticed import may_know_of_unsent
 from harness.diagnosis.rule import Head, Rule, about, losses, of_kind, per_session
 from harness.model import SERVER_SIDE, Aspect, Blame, Event, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -26,8 +27,8 @@ class StatusDisagrees(Rule):
         by=per_session,
         strength=Strength.NAMED,
         against=(
-            "the session has no end, or several, or goes on after it; or its CLI failed, and some of its events were\n"
-            "never sent: the status follows from that"
+            "the session has no end, or several, or goes on after it; or its CLI failed, some of its events were\n"
+            "never sent, and it may have known so (it was told an error, or says one): the status follows from that"
         ),
         remedy=(
             "Let the exit status follow the terminal event: what failed must not exit with 0, for scripts\n"
@@ -41,7 +42,8 @@ class StatusDisagrees(Rule):
     def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
         end = evidence.exit_of(_session(outcomes))
         is_failure = end is not None and end.body.status > 0  # by a signal it did not end over them
-        return is_failure and any(outcome.kind is Kind.LOST for outcome in outcomes)
+        is_lossy = is_failure and any(outcome.kind is Kind.LOST for outcome in outcomes)
+        return is_lossy and end is not None and may_know_of_unsent(evidence, end.observer)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         session = _session(outcomes)

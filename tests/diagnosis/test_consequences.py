@@ -10,10 +10,10 @@ import pytest
 from harness.diagnosis import consequences
 from harness.diagnosis.rule import blame
 from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Panel, Verdict
-from harness.model.facts import Acknowledged, PageError
+from harness.model.facts import Acknowledged, CliExited, CliMessage, PageError
 from tests.support.explained import evidence, outcome
 from tests.support.ledgers import Story
-from tests.support.other_systems import EACH, floor
+from tests.support.other_systems import EACH, floor, warehouse
 from tests.support.paper_pages import TASK
 from tests.support.records import at
 
@@ -23,6 +23,17 @@ SEEN = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
 def told() -> Story:
     """A page whose state can't be seen."""
     return Story("broadcast", taps=SEEN).open("A").start("main").emit("main", *TASK).end("main").drop(at(Hop.APPLIED))
+
+
+OF_SERVER = {Hop.RECEIVED, Hop.ROUTED}
+
+
+def reference() -> Story:
+    return Story("broadcast", declared=()).open("A").start("main").emit("main", *TASK).end("main")
+
+
+def is_exit(record: object) -> bool:
+    return isinstance(record, Fact) and isinstance(record.body, CliExited)
 
 
 def blamed(verdict: Verdict) -> list[tuple[tuple[Hop, ...], set[Kind]]]:
@@ -86,17 +97,33 @@ def test_a_status_that_contradicts_the_end_does_not_follow_from_an_unreported_ev
     assert {"made-up", "status-disagrees"} <= causes
 
 
-@pytest.mark.parametrize(("lost_at", "follows"), [(Hop.SENT, True), (Hop.RECEIVED, False)])
-def test_a_status_follows_from_what_was_lost_before_the_server_for_sure(lost_at: Hop, follows: bool) -> None:
+@pytest.mark.parametrize(
+    ("lost_at", "last", "words", "follows"),
+    [
+        (Hop.SENT, False, "main/2 could not be sent", True),
+        (Hop.SENT, False, "", False),
+        (Hop.SENT, True, "", True),
+        (Hop.RECEIVED, False, "main/2 could not be sent", False),
+    ],
+    ids=["it says so", "nobody knew", "it ended early", "the server may have had it"],
+)
+@pytest.mark.parametrize("system", [reference, warehouse])
+def test_a_status_follows_from_what_its_cli_may_know_to_be_unsent(
+    system: Callable[[], Story], lost_at: Hop, last: bool, words: str, follows: bool
+) -> None:
     """Where the server is not seen, it may have had what never came to a page."""
-    unseen = {Hop.RECEIVED, Hop.ROUTED}
-    story = Story("broadcast", declared=(), taps=tuple(hop for hop in Hop if hop not in unseen)).open("A")
-    story.start("main").emit("main", *TASK).end("main", status=1).lose("main/2", lost_at)
-    story.records = [r for r in story.records if getattr(r, "hop", None) not in unseen]
-    story.drop(lambda r: isinstance(r, Fact) and isinstance(r.body, Acknowledged) and r.body.key == "main/2")
-    causes = [blame.cause for blame in story.verdict().blame]
-    assert ("status-disagrees" not in causes) is follows
-    assert len(causes) == (1 if follows else 2)
+    story = system().change(is_exit, lambda f: replace(f, body=replace(f.body, status=1)))
+    key = evidence(story).events_of("main")[-1 if last else 1].key
+    story.lose(key, lost_at)
+    if lost_at is Hop.RECEIVED:
+        story.contract = replace(story.contract, taps=tuple(h for h in story.contract.taps if h not in OF_SERVER))
+        story.records = [r for r in story.records if getattr(r, "hop", None) not in OF_SERVER]
+    story.drop(lambda r: isinstance(r, Fact) and isinstance(r.body, Acknowledged) and r.body.key == key)
+    if words:
+        story.fact(CliMessage, "cli:main", text=words)
+    blames = [{o.kind for o in each.explains} for each in story.verdict().blame]
+    with_losses = [Kind.INCOMPLETE in kinds for kinds in blames if Kind.LOST in kinds]
+    assert with_losses == [follows] and any(Kind.INCOMPLETE in kinds for kinds in blames)
 
 
 def test_what_a_page_loses_is_nothing_that_its_cli_could_fail_over() -> None:

@@ -26,6 +26,7 @@ SAYS_ITS_HOP = {
         "made-up",
         "payload-changed",
         "number-rounded",
+        "values-swapped",
         "name-style",
         "counter-off",
         "panel-stale",

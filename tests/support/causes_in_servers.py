@@ -167,6 +167,10 @@ def number_rounded() -> Story:
     return with_data(told(), "main/4", {"id": 2**53 + 1}, {"id": 2**53})
 
 
+def values_swapped() -> Story:
+    return with_data(told(), "main/4", {"from": "a", "to": "b"}, {"from": "b", "to": "a"})
+
+
 def with_data(story: Story, key: str, before: object, after: object) -> Story:
     """The data of an event as it was reported and sent, and what the server has of it."""
     story.payloads |= {"before": before, "after": after}
@@ -316,6 +320,7 @@ CAUSES: Causes = {
     "upgrade-drop": (Hop.DELIVERED, upgrade_drop),
     "poll-failed": (Hop.DELIVERED, poll_failed),
     "number-rounded": (Hop.RECEIVED, number_rounded),
+    "values-swapped": (Hop.RECEIVED, values_swapped),
     "payload-changed": (Hop.RECEIVED, payload_changed),
     "name-changed": (Hop.ROUTED, name_changed),
     "identity-changed": (Hop.ROUTED, identity_changed),
