@@ -45,7 +45,7 @@ def in_brackets(where: str | None) -> str:
 
 def first_line(error: str | None) -> str:
     """What an error says in a sentence: some messages are pages."""
-    return (error or "an error").partition("\n")[0].rstrip(".")
+    return (error or "an error").partition("\n")[0].rstrip(" .:") or "an error"
 
 
 def last_words(said: Sequence[str]) -> str:

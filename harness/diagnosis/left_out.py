@@ -44,11 +44,13 @@ class LeftOut(Rule):
         excepts: dict[str, list[Outcome]] = defaultdict(list)
         places: dict[str, None] = {}
         for outcome in lost_at(outcomes, Hop.ROUTED):
+            routed = evidence.at(Hop.ROUTED, outcome.key)
             if (unrouted := _with_all_left_out(evidence, outcome)) is not None:
-                alone[outcome.label].append(outcome)
+                excepted = _excepted(evidence, outcome, routed[0]) if routed else None
+                groups, name = (excepts, excepted) if excepted else (alone, outcome.label)
+                groups[name].append(outcome)
                 places[unrouted.body.where or UNKNOWN_PLACE] = None
                 continue
-            routed = evidence.at(Hop.ROUTED, outcome.key)
             got = {*(routed[0].recipients or ())} if routed else set[str]()  # an earlier load of it, say
             inside = any(place.is_in and place.sid not in got for place in memberships(evidence, outcome))
             is_here = inside and not routed[0].detail.get("publishes")  # else each server resolves its own clients
@@ -86,7 +88,7 @@ class LeftOut(Rule):
                 ],
                 mine,
                 remedy=f"Look at which clients are skipped at {next(iter(places))}\n"
-                "(skip_sid, a list of recipients that is kept beside the room): the room knows its members.",
+                "(skip_sid, except, a list of recipients that is kept beside the room): the room knows its members.",
                 places=places,
             )
 

@@ -27,6 +27,7 @@ from harness.record.identity import Envelope
 from harness.taps.agent import connections, posts
 from harness.taps.agent.observed import fact
 from harness.taps.agent.redacted import has_redacted
+from harness.taps.answers import Answers
 
 Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
 """Which event a Socket.IO message (its name, its arguments) carries; None when it is a request or a notice."""
@@ -64,6 +65,7 @@ class Translator:
     """Process and number of a request to the keys of the events that it brought."""
     paths: set[str] = field(default_factory=set, compare=False)
     """Where events were posted to, over plain HTTP."""
+    answers: Answers = field(default_factory=Answers, compare=False)
 
     def __call__(self, record: Mapping[str, Any]) -> list[Record]:
         """None for a kind that says nothing to a judge: hello, hooks, sync, and what a later agent may add."""
@@ -149,17 +151,7 @@ def _ack(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = None if record["event"] is None else by.ingress(record["event"], record["args"])
     if event is None:
         return [fact(record, by, Answered(record["event"], result, record["id"], namespace=record["ns"]))]
-    return [_acknowledged(record, by, event, refusal(result))]
-
-
-def refusal(result: Any) -> str | None:
-    """The error code of an answer `{ok: false, error}`; None when the answer is not a refusal."""
-    answer = result[0] if isinstance(result, list) and result else None
-    if not isinstance(answer, Mapping) or answer.get("ok") is not False:
-        return None
-    error = answer.get("error")
-    code = error.get("code") if isinstance(error, Mapping) else error
-    return str(code) if code else "refused without a reason"
+    return [_acknowledged(record, by, event, by.answers.refusal(record["event"], result, record["args"]))]
 
 
 def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:

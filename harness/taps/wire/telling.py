@@ -30,7 +30,8 @@ from harness.record.identity import events_of
 from harness.taps.agent.redacted import REDACTED, has_redacted
 from harness.taps.agent.site._harness_agent.encode import value
 from harness.taps.agent.site._harness_agent.serving import FENCE
-from harness.taps.agent.translate import Identify, refusal
+from harness.taps.agent.translate import Identify
+from harness.taps.answers import Answers
 from harness.taps.wire.session import Link
 
 
@@ -42,6 +43,7 @@ class _Open:
     events: tuple[Event, ...]
     forwarded: int
     producer: str
+    args: list[Any]
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Telling:
     """Messages so far, of any kind: as long as it grows it is not quiet."""
     troubles: list[str] = field(default_factory=list)
     canaries: set[str] = field(default_factory=set)
+    answers: Answers = field(default_factory=Answers)
     _numbers: Counter[str] = field(default_factory=Counter)
 
     # Socket.IO
@@ -103,7 +106,7 @@ class Telling:
         if not events:
             self._server_fact(Requested(name, plain, number, link.sid, link.namespace), at_ns)
         if number is not None:
-            self.open[link.sid, link.namespace, number] = _Open(name, events, forwarded, producer or "")
+            self.open[link.sid, link.namespace, number] = _Open(name, events, forwarded, producer or "", plain)
 
     def answered(self, link: Link, number: int, args: list[Any], at_ns: int) -> None:
         """The server has acknowledged a message, which its handler therefore had."""
@@ -111,7 +114,8 @@ class Telling:
         if known is None:
             return
         plain = _plain(args, value(args))
-        self._confirmed(known, refusal(plain), {"sid": link.sid, "namespace": link.namespace}, at_ns)
+        error = self.answers.refusal(known.name, plain, known.args)
+        self._confirmed(known, error, {"sid": link.sid, "namespace": link.namespace}, at_ns)
         self._server_fact(Answered(known.name, plain, number, link.sid, link.namespace), at_ns)
 
     # Plain HTTP
@@ -125,7 +129,7 @@ class Telling:
             if events:
                 producer = self.producer(door, events[0].session)
                 forwarded = self._sent(events, producer, {"path": path, "bytes": len(text)}, at_ns)
-                found.append(_Open(path, events, forwarded, producer or ""))
+                found.append(_Open(path, events, forwarded, producer or "", [body]))
         for each in found:
             self.open[None, path, id(each)] = each
         return found or None
@@ -134,7 +138,7 @@ class Telling:
         """The server has answered what was posted. Only a 2xx says that a handler of it had it."""
         for each in token:
             self.open.pop((None, each.name, id(each)), None)
-            error = refusal([body]) if status < 300 else f"HTTP {status}"
+            error = self.answers.refusal(each.name, [body], each.args) if status < 300 else f"HTTP {status}"
             detail = {"sid": None, "path": each.name}
             self._confirmed(each, error, detail, at_ns, None if status < 300 else status)
 
