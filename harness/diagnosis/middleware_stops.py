@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from harness.diagnosis._parties import dashboards, in_brackets
+from harness.diagnosis._in_data import of_values
+from harness.diagnosis._parties import dashboards, in_brackets, listed
 from harness.diagnosis._unhandled import BY_GATE, BY_MIDDLEWARE, unhandled
 from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
-from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.lib.amounts import amount
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import HandlerError, NoHandler
 from harness.record.evidence import Evidence
 
@@ -46,17 +48,17 @@ class MiddlewareStops(Rule):
         mine = [o for o in outcomes if o.key is not None and o.event_key in kept]
         facts = {key: kept[key] for key in dict.fromkeys(o.event_key for o in mine)}
         names = Counter((fact.observer, fact.body.name, fact.body.where) for fact in facts.values())
-        called = dict.fromkeys(repr(name) for _, name, _ in names)
         raised = _raised(evidence, facts.values())
         if mine:
             yield self.blame(
-                f"a middleware of the server never passes on {' and '.join(called)}.",
+                _sentence(evidence, facts),
                 [
                     *(
                         f"{who}: {count} {name!r} came and reached no handler{_at(at)}"
                         for (who, name, at), count in names.items()
                     ),
                     *(f"{each.observer}: it raised {each.body.error}{_at(each.body.where)}" for each in raised),
+                    *of_values(evidence, [evidence.events[key] for key in facts], _passed(evidence, facts)),
                 ],
                 mine,
                 places=[*(each.body.where for each in raised), *(at for _, _, at in names)],
@@ -77,6 +79,27 @@ class MiddlewareStops(Rule):
                 at=[*out],
                 places=places,
             )
+
+
+def _sentence(evidence: Evidence, kept: Mapping[str, Fact[NoHandler]]) -> str:
+    """What a middleware does with messages of the names of those that it kept: all of them, or some."""
+    names = dict.fromkeys(fact.body.name for fact in kept.values())
+    called = listed([repr(name) for name in names])
+    came = {_name(each) for key in _passed(evidence, kept) for each in evidence.at(Hop.RECEIVED, key)}
+    if not (others := [repr(name) for name in names if name in came]):
+        return f"a middleware of the server never passes on {called}."
+    return (
+        f"a middleware of the server keeps {amount(len(kept), 'message')} ({called}), and passes on others that are "
+        f"called {listed(others)}."
+    )
+
+
+def _passed(evidence: Evidence, kept: Mapping[str, Fact[NoHandler]]) -> list[str]:
+    return [key for key in evidence.once[Hop.RECEIVED] if key not in kept and key in evidence.events]
+
+
+def _name(sighting: Sighting) -> str:
+    return str(sighting.detail.get("carrier", sighting.event.name))
 
 
 def _at(place: str | None) -> str:

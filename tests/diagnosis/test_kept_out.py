@@ -8,7 +8,7 @@ import pytest
 
 from harness.diagnosis._parties import last_words
 from harness.diagnosis._unhandled import BY_GATE, BY_MIDDLEWARE
-from harness.model import Aspect, Finding, Hop, Kind, Outcome
+from harness.model import Aspect, Finding, Hop, Kind, Outcome, Sighting
 from harness.model.facts import NoHandler
 from harness.reporting import sentences
 from tests.support.explained import explained
@@ -46,6 +46,25 @@ def test_fewer_that_are_kept_or_those_of_others_or_a_refusal_say_nothing(system:
     assert explained(STOPS, keeping(system(), system().pages["A"].sid), outside("A")) == []
     assert explained(STOPS, keeping(system(), "new-1"), outside("A", "bad token")) == []
     assert explained(STOPS, keeping(system(), "new-1", why=BY_MIDDLEWARE), outside("A")) == []
+
+
+@EACH
+@pytest.mark.parametrize(("kept", "is_all"), [((2, 3), False), ((2, 3, 5, 6), True)])
+def test_a_middleware_that_keeps_some_messages_of_a_name_does_not_keep_all(
+    system: Callable[[], Story], kept: tuple[int, ...], is_all: bool
+) -> None:
+    story = system()
+    came = [r.event for r in story.records if isinstance(r, Sighting) and r.hop is Hop.RECEIVED]
+    name = next(event.name for event in came if event.seq == 2)
+    if is_all:  # whatever else has the name
+        kept = tuple(event.seq or 0 for event in came if event.name == name)
+    for number in kept:
+        story.lose(f"main/{number}", Hop.RECEIVED)
+        story.fact(NoHandler, "server", sid="sid-main", name=name, why=BY_MIDDLEWARE)
+    [blame] = explained(STOPS, story, *(one for number in kept for one in lost(story, Hop.RECEIVED, number)))
+    said = sentences.line(blame.sentence)
+    assert ("never passes on" in said) is is_all
+    assert ("passes on others that are called" in said) is not is_all
 
 
 @pytest.mark.parametrize(

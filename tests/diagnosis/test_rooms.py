@@ -282,7 +282,7 @@ def test_members_of_the_room_of_an_emit_without_recipients_are_left_out() -> Non
 def test_a_room_that_an_emit_leaves_out_is_named_also_where_nobody_else_is_in_the_other() -> None:
     story = resolved_for_nobody({"room": [sid_of_a()], "quiet": [sid_of_a()]})
     story.change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "except": ["quiet"]}))
-    assert "in the room" in explained("left-out", story, LOST)[0].evidence[0], "A did not join it"
+    assert "in the room" in str(explained("left-out", story, LOST)[0].evidence[0]), "A did not join it"
     joined = Fact("server", 1, 1, Joined(sid_of_a(), "quiet"))
     story.records.insert(0, joined)
     [blame] = explained("left-out", story, LOST)
