@@ -22,7 +22,8 @@ from harness.record.many import Sightings
 from harness.record.observed import is_observed
 from harness.record.sources import Sources
 from harness.record.writer import LedgerWriter
-from harness.run.conditions import Awaiting, Conditions
+from harness.run.awaiting import Awaiting
+from harness.run.conditions import Conditions
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
 from harness.run.session_id import new_session_id

@@ -14,7 +14,8 @@ import pytest
 
 from harness.model import Event, Fact, Hop, Sighting
 from harness.model.facts import Answered, ClientRefused, PageClosed, PageConnected, Requested
-from harness.run.conditions import Awaiting, Conditions
+from harness.run.awaiting import Awaiting
+from harness.run.conditions import Conditions
 from harness.run.producer import Cli
 from harness.run.waiting import PartEnded, RunError
 

@@ -6,7 +6,8 @@ into sightings and facts. What runs inside the target is in `site/` and needs no
 """
 
 from harness.taps.agent.beside import beside
-from harness.taps.agent.hub import AgentError, AgentHub, OnRecord
+from harness.taps.agent.hub import AgentError, AgentHub
+from harness.taps.agent.known import OnRecord
 from harness.taps.agent.launch import FOLDERS, HANDED_ON, environment, sees_into, settled
 from harness.taps.agent.process import RawRecord
 from harness.taps.agent.reply import Listening, Members, SyncReply

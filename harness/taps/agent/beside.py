@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.model import Fact, Write
 from harness.model.facts import Published, UnservedEmit
-from harness.taps.agent.hub import OnRecord
+from harness.taps.agent.known import OnRecord
 from harness.taps.agent.process import RawRecord
 from harness.taps.agent.translate import Identify, Translator
 

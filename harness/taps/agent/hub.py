@@ -10,18 +10,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeAlias
 
 from harness.lib import lifeline
 from harness.lib.closing import Closing
+from harness.taps.agent.known import Known, OnRecord
 from harness.taps.agent.launch import compile_site
-from harness.taps.agent.lines import LineTooLong
-from harness.taps.agent.process import CHUNK, ENDED, Process, RawRecord, why_not_taken
+from harness.taps.agent.process import CHUNK, Process
 from harness.taps.agent.reply import SyncReply, merge
 from harness.taps.agent.socket_folder import short_folder
-
-OnRecord: TypeAlias = Callable[[str, RawRecord], None]
-"""Called with the observer's name and the record."""
 
 PAUSE_MS = 5
 """How long the hub lets records gather in the kernel after it has read some, unless a caller waits for one.
@@ -44,16 +40,10 @@ class AgentHub(Closing):
 
     def __init__(self) -> None:
         compile_site()
-        self._receivers: dict[str, OnRecord] = {}
-        self._changed = threading.Condition()
-        self._processes: list[Process] = []
+        self._known = Known()
+        self._changed = self._known.changed
         self._serial = 0
         self._token = 0
-        self._seen: set[str] = set()
-        self._failure: str | None = None
-        self._broken: dict[str, str] = {}
-        self._ended_alone: dict[str, list[RawRecord]] = {}
-        self._ended_by: str | None = None
         self._closing = False
         self._waiting = 0
         self._folder = lifeline.folder("hub-", short_folder())
@@ -72,37 +62,37 @@ class AgentHub(Closing):
         """Hand the records of that name to `receiver` from now on, in place of the one before; None drops them."""
         with self._changed:
             if receiver is None:
-                self._receivers.pop(name, None)
+                self._known.receivers.pop(name, None)
             else:
-                self._receivers[name] = receiver
+                self._known.receivers[name] = receiver
 
     def alive(self, name: str) -> bool:
         """Whether a process of that name is connected now."""
         with self._changed:
-            return any(process.live for process in self._of(name))
+            return self._known.are_live(name)
 
     def hooked(self, name: str) -> bool:
         """Whether a connected process of that name has imported python-socketio, so that its agent observes it."""
         with self._changed:
-            return any(process.live and process.hooked for process in self._of(name))
+            return self._known.are_hooked(name)
 
     def unread(self, name: str) -> str | None:
         """Why the Socket.IO library in a process of that name can't be observed; None where it can, or is not there."""
         with self._changed:
-            return next((process.unread for process in self._of(name) if process.unread is not None), None)
+            return next((process.unread for process in self._known.of(name) if process.unread is not None), None)
 
     def wait_for(self, name: str, timeout_s: float) -> bool:
         """Wait until a process of that name has connected; False at the deadline."""
-        return self._wait(lambda: any(process.live for process in self._of(name)), timeout_s)
+        return self._wait(lambda: self._known.are_live(name), timeout_s)
 
     def wait_hooked(self, name: str, timeout_s: float) -> bool:
         """Wait until a process of that name has its hooks in place; False at the deadline."""
-        return self._wait(lambda: any(process.live and process.hooked for process in self._of(name)), timeout_s)
+        return self._wait(lambda: self._known.are_hooked(name), timeout_s)
 
     def ended(self, name: str) -> bool:
         """Whether every process of that name has ended, after all its records were handed over."""
         with self._changed:
-            return name in self._seen and not any(process.live for process in self._of(name))
+            return name in self._known.seen and not self._known.are_live(name)
 
     def wait_ended(self, name: str, timeout_s: float) -> bool:
         """Wait until every process of that name has ended and all its records were handed over.
@@ -110,13 +100,13 @@ class AgentHub(Closing):
         False at the deadline, and at once when no process of that name ever connected: it was not observed.
         """
         with self._changed:
-            known = name in self._seen
+            known = name in self._known.seen
         if not known:
             self._settle(timeout_s)
         with self._changed:
-            if name not in self._seen:
+            if name not in self._known.seen:
                 return False
-        return self._wait(lambda: not any(process.live for process in self._of(name)), timeout_s)
+        return self._wait(lambda: not self._known.are_live(name), timeout_s)
 
     def whole(self, name: str) -> bool:
         """Whether nothing is missing of what processes of that name recorded: each said goodbye after all of it.
@@ -124,21 +114,16 @@ class AgentHub(Closing):
         One without python-socketio has nothing to record. One that was killed can't say goodbye.
         """
         with self._changed:
-            return all(process.is_whole or not process.hooked for process in self._of(name))
+            return all(process.is_whole or not process.hooked for process in self._known.of(name))
 
     def why_dead(self, name: str) -> str | None:
         """Why what was taken of that name since the last call is not all that it recorded; None where it is."""
         with self._changed:
-            return self._ended_by or self._broken.pop(name, None)
+            return self._known.ended_by or self._known.broken.pop(name, None)
 
     def forget(self, name: str) -> None:
         """Treat the name as never seen and drop its receiver: another process may come with it."""
-        with self._changed:
-            self._receivers.pop(name, None)
-            self._seen.discard(name)
-            self._broken.pop(name, None)
-            self._ended_alone.pop(name, None)
-            self._processes = [process for process in self._processes if process.live or process.name != name]
+        self._known.forget(name)
 
     def sync(self, name: str, timeout_s: float) -> SyncReply | None:
         """Ask for the state after everything recorded so far. None when no process of that name can answer in time.
@@ -151,7 +136,7 @@ class AgentHub(Closing):
         with self._changed:
             self._token += 1
             token = self._token
-            asked = [process for process in self._of(name) if process.live and process.hooked]
+            asked = [process for process in self._known.of(name) if process.live and process.hooked]
         for process in asked:
             process.ask(token)
 
@@ -170,18 +155,15 @@ class AgentHub(Closing):
             self._closing = True
             self._rouse()
             self._thread.join()
-            for process in self._processes:
+            for process in self._known.processes:
                 process.connection.close()
             for connection in (self._listener, self._wake, self._woken):
                 connection.close()
             lifeline.remove(self._folder)
         self._check()
 
-    def _of(self, name: str) -> list[Process]:
-        return [process for process in self._processes if process.name == name]
-
     def _check(self) -> None:
-        failure, self._failure = self._failure, None
+        failure, self._known.failure = self._known.failure, None
         if failure is not None:
             raise AgentError(failure)
 
@@ -190,13 +172,11 @@ class AgentHub(Closing):
             self._waiting += 1
             self._rouse()
             try:
-                held = self._changed.wait_for(
-                    lambda: condition() or self._failure is not None or self._ended_by is not None, timeout_s
-                )
+                held = self._changed.wait_for(lambda: condition() or self._known.is_over, timeout_s)
             finally:
                 self._waiting -= 1
             self._check()
-        return held and self._ended_by is None
+        return held and self._known.ended_by is None
 
     def _rouse(self) -> None:
         """End the thread's pause."""
@@ -216,8 +196,8 @@ class AgentHub(Closing):
             connection.settimeout(timeout_s)
             connection.connect(self.path)
             connection.sendall(json.dumps({"k": "hello", "name": name}).encode() + b"\n")
-            self._wait(lambda: name in self._seen, deadline - time.monotonic())
-        self._wait(lambda: not any(process.live for process in self._of(name)), deadline - time.monotonic())
+            self._wait(lambda: name in self._known.seen, deadline - time.monotonic())
+        self._wait(lambda: not self._known.are_live(name), deadline - time.monotonic())
         self.forget(name)
 
     # What follows runs in the hub's thread.
@@ -226,11 +206,7 @@ class AgentHub(Closing):
         try:
             self._serve()
         except Exception as error:  # noqa: BLE001  # a thread ends silently, and every agent goes unread
-            with self._changed:
-                self._ended_by = f"the thread that reads the agents ended: {type(error).__name__}: {error}"[:500]
-                for process in self._processes:
-                    process.live = False
-                self._changed.notify_all()
+            self._known.end(f"the thread that reads the agents ended: {type(error).__name__}: {error}"[:500])
 
     def _serve(self) -> None:
         with selectors.DefaultSelector() as selector:
@@ -260,7 +236,7 @@ class AgentHub(Closing):
         with self._changed:
             self._serial += 1
             process = Process(connection, self._serial)
-            self._processes.append(process)
+            self._known.processes.append(process)
         selector.register(connection, selectors.EVENT_READ, process)
 
     def _read(self, process: Process, selector: selectors.BaseSelector) -> int:
@@ -269,81 +245,9 @@ class AgentHub(Closing):
         if chunk is None:
             return 0
         if chunk:
-            self._take(process, chunk)
+            self._known.take(process, chunk)
             return len(chunk)
         selector.unregister(process.connection)
         process.connection.close()
-        self._tell_end(process)
-        with self._changed:
-            process.live = False
-            if process.name is None:
-                self._processes.remove(process)
-            self._changed.notify_all()
+        self._known.leave(process)
         return 0
-
-    def _tell_end(self, process: Process) -> None:
-        """One of several of a name has ended, and its connections with it: one that is killed says nothing.
-
-        Of the last one this is told when another comes in its place, as under a supervisor: before that it is the end
-        of the server itself.
-        """
-        name = process.name
-        if name is None or process.who is None:
-            return
-        end = {"k": ENDED, "n": 0, "t": time.monotonic_ns(), "process": process.who}
-        if any(each.live and each.hooked for each in self._of(name) if each is not process):
-            self._hand_on(name, end)
-        else:
-            self._ended_alone.setdefault(name, []).append(end)
-
-    def _hand_on(self, name: str, record: RawRecord) -> None:
-        """A record of the hub's own, to the receiver that is registered for the name."""
-        receiver = self._receivers.get(name)
-        try:
-            if receiver is not None:
-                receiver(name, record)
-        except Exception as error:  # noqa: BLE001  # as for a process's records: this thread must go on
-            self._fail(name, f"could not be taken: {why_not_taken(error)}")
-
-    def _take(self, process: Process, chunk: bytes) -> None:
-        try:
-            lines = process.lines.cut(chunk)
-        except LineTooLong as error:
-            self._fail(process.name, f"could not be taken: {error}")
-            return
-        for line in lines:
-            try:
-                record = process.read(line)
-                if record is not None:
-                    self._handle(process, record)
-            except Exception as error:  # noqa: BLE001  # reported by the next call: this thread must go on for the other processes
-                self._fail(process.name, f"could not be taken: {why_not_taken(error)}")
-
-    def _handle(self, process: Process, record: RawRecord) -> None:
-        if record["k"] == "hello":
-            with self._changed:
-                process.name = str(record["name"])
-                if record.get("process"):
-                    thread = f".{record['thread']}" if record.get("thread") else ""
-                    process.who = f"{record['process']}:{record['pid']}{thread}"
-                self._seen.add(process.name)
-        name = process.name
-        if name is None:
-            raise ValueError("it did not say hello first")
-        if record["k"] == "hooks":
-            for end in self._ended_alone.pop(name, ()):
-                self._hand_on(name, end)
-        receiver = self._receivers.get(name)
-        if receiver is not None:
-            receiver(name, record if process.who is None else {**record, "process": process.who})
-        with self._changed:
-            if process.note(record):
-                self._changed.notify_all()
-
-    def _fail(self, name: str | None, what: str) -> None:
-        with self._changed:
-            if name is None:
-                self._failure = self._failure or f"A record of an unnamed process {what}."
-            else:
-                self._broken.setdefault(name, f"a record of its agent {what}")
-            self._changed.notify_all()

@@ -189,7 +189,7 @@ def test_a_hub_whose_thread_ended_says_so_at_once(monkeypatch: pytest.MonkeyPatc
     hub = AgentHub()
     agent = Agent(hub, "x")
     assert hub.wait_for("x", PATIENCE_S)
-    monkeypatch.setattr(hub, "_take", lambda process, chunk: 1 / 0)
+    monkeypatch.setattr(hub._known, "take", lambda process, chunk: 1 / 0)
     agent.say(k="test")
     assert not hub.wait_hooked("x", 3600) and not hub.wait_ended("x", 3600) and hub.sync("x", 3600) is None
     assert "ZeroDivisionError" in (hub.why_dead("x") or "")

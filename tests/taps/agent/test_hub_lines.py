@@ -98,7 +98,7 @@ def test_a_line_without_an_end_is_dropped_and_those_after_it_are_taken() -> None
     hub.on("x", lambda _, record: got.append(record["k"]))
     agent = Agent(hub, "x")
     assert hub.wait_for("x", PATIENCE_S)
-    (process,) = hub._processes
+    (process,) = hub._known.processes
     process.lines = Lines(longest=10_000)
     agent.socket.sendall(b"x" * 300_000)
     agent.socket.sendall(b"x\n")
