@@ -40,11 +40,12 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
         by_name[event.name].append((row, leaves(data_of(evidence, event))))
         known |= {*words(event.name), *words(event.session or "")}
     _names(looked, by_name)
-    shown_by = {name: _shown(rows) for name, rows in by_name.items()}
+    shown_by = {name: _shown(name, rows) for name, rows in by_name.items()}
     usual, often = (_usual(by_name, shown_by, share) for share in (NEARLY_ALL, HALF))
     for name, rows in by_name.items():
         fields, shown = Counter(path for _, said in rows for path in said), shown_by[name]
-        whole = {path for path in shown if shown[path] >= NEARLY_ALL * fields[path]}
+        telling = Counter(path for row, said in rows for path in _telling(row, name, said))
+        whole = {path for path in shown if shown[path] >= NEARLY_ALL * telling[path]}
         compared = {path for path in whole if path.rpartition(".")[0] not in whole}
         exchanged = {path for path in fields if path not in whole and _is_exchanged(path, rows, name)}
         for path in [path for path in fields if path in compared | exchanged]:
@@ -56,8 +57,8 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
         speak = [(row, said) for row, said in rows if _says_more(row, known)]
         if shown:
             _bare(looked, name, [(row, said) for row, said in rows if (row, said) not in speak and often & said.keys()])
-        if telling := [path for path in shown if path in usual or shown[path] > 1]:  # one may be so by chance
-            _silent(looked, name, speak, telling, usual)
+        if likely := [path for path in shown if path in usual or shown[path] > 1]:  # one may be so by chance
+            _silent(looked, name, speak, likely, usual)
         elif len(speak) == len(rows):
             others = sum((shown_by[other] for other in shown_by.keys() - {name}), Counter[str]())
             _in_other_words(looked, name, rows, fields, others)
@@ -139,10 +140,22 @@ def _names(looked: Looked, by_name: Mapping[str, Pairs]) -> None:
                 looked.wrong.append((Kind.MISRENDERED, row.key, found))
 
 
-def _shown(rows: Pairs) -> Counter[str]:
-    """Path to the number of rows that show what their event says there."""
+def _shown(name: str, rows: Pairs) -> Counter[str]:
+    """Path to the number of rows that show what their event says there, and would not show that anyway."""
     texts = _texts_by_path(rows)
-    return Counter(path for row, said in rows for path in said if _shows(row, said[path], texts[path]))
+    return Counter(
+        path for row, said in rows for path in _telling(row, name, said) if _shows(row, said[path], texts[path])
+    )
+
+
+def _telling(row: Row, name: str, said: Mapping[str, str]) -> Iterator[str]:
+    """The paths of the texts that a row does not show anyway: in its event's name, or in a longer text of it."""
+    called, shown = plain(name), plain(row.text or "")
+    longer = [whole for text in said.values() if (whole := plain(text)) in shown]
+    for path, text in said.items():
+        mine = plain(text)
+        if mine not in called and not any(mine in whole and mine != whole for whole in longer):
+            yield path
 
 
 def _texts_by_path(rows: Pairs) -> dict[str, set[str]]:
