@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._identities import came_as_none, is_changed
 from harness.diagnosis._instead import emitted_instead
+from harness.diagnosis._parties import listed
 from harness.diagnosis._renamed import is_such
 from harness.diagnosis._unread import may_be
 from harness.diagnosis._working import may_stand_in, may_work_on
@@ -70,6 +71,9 @@ class NeverRouted(Rule):
             is_acknowledged = any(map(evidence.acknowledged.get, keys))
             takes = "acknowledges" if is_acknowledged else "takes"
             how = "acknowledged" if is_acknowledged else "handled to the end, and no answer was asked for"
+            if said := _words(evidence, keys):
+                yield self._answered(mine, by_name, said)
+                return
             yield self.blame(
                 f"the server's handler {takes} them and never emits them."
                 if not works_on
@@ -83,6 +87,28 @@ class NeverRouted(Rule):
                 remedy=f"Follow {next(iter(by_name))!r} through the server's handler: a condition, a return\n"
                 "or a task that is started and forgotten stands before its emit. Acknowledge after the emit.",
             )
+
+    def _answered(self, mine: Sequence[Outcome], by_name: Counter[str], said: Sequence[str]) -> Blame:
+        called = listed([repr(each) for each in said])
+        return self.blame(
+            f"the server answers them with {called}, as no other, and never emits them.",
+            [
+                *(f"server: {count} {name!r} received and answered so, 0 routed" for name, count in by_name.items()),
+                "no event that was routed was answered with a text alone",
+            ],
+            mine,
+            remedy=f"Find where the server answers with {said[0]!r}. If that is a no, answer\n"
+            "`{ok: false, error: …}`, and let the CLI read the answer, say so, and exit with a status of its own.",
+        )
+
+
+def _words(evidence: Evidence, lost: Iterable[str]) -> list[str]:
+    """What all of the lost were answered with, a text each, where nothing that was routed was answered with one."""
+    said = {fact.body.key: str(fact.body.says) for fact in evidence.answers(lambda told: told.says is not None)}
+    routed, keys = evidence.once[Hop.ROUTED], [*lost]
+    if not said or not all(key in said for key in keys) or not routed or any(key in routed for key in said):
+        return []
+    return [*dict.fromkeys(said[key] for key in keys)][:3]
 
 
 def _is_done(evidence: Evidence, key: str) -> bool:

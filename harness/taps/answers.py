@@ -21,6 +21,9 @@ ERRORS = ("error", "err")
 ENOUGH = 2
 """So many answers with null first, and none without, say how a server answers all of its messages."""
 
+SHOWN = 80
+"""So much of a text is kept."""
+
 UNSAID = "refused without a reason"
 
 
@@ -47,6 +50,11 @@ class Answers:
         said = _said(first, asked) if isinstance(first, Mapping) else None
         self._has_others |= said is None
         return said
+
+
+def words(answer: Any) -> str | None:
+    """What an answer says that is a text alone, shortened: nobody but a person knows whether it says yes."""
+    return answer[0][:SHOWN] if isinstance(answer, list) and answer and isinstance(answer[0], str) else None
 
 
 def _said(answer: Mapping[str, Any], asked: Sequence[Any]) -> str | None:

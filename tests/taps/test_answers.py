@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.taps.answers import UNSAID, Answers
+from harness.taps.answers import SHOWN, UNSAID, Answers, words
 
 ASKED = [{"item": "tea", "qty": 2}]
 
@@ -90,3 +90,9 @@ def test_errors_come_first_in_any_message_of_a_server_that_answers_all_others_wi
     for number, answer in enumerate(before):
         assert answers.refusal(f"other-{number}", answer, ASKED) is None
     assert answers.refusal("placed", ["not allowed"], ASKED) == ("not allowed" if is_no else None)
+
+
+def test_the_words_of_a_text_alone_are_kept_in_short() -> None:
+    assert words(["platform is closed", 7]) == "platform is closed"
+    assert words(["x" * 500]) == "x" * SHOWN
+    assert [words(each) for each in ([], [None], [{"ok": True}], [7], None, "text")] == [None] * 6

@@ -67,6 +67,8 @@ class Acknowledged(Body):
     where: str | None = None
     status: int | None = None
     """That of an answer over plain HTTP, where it is an error."""
+    says: str | None = None
+    """The words of an answer that is a text alone: a yes, unless they say no."""
     queue: str | None = None
     """The message queue that did not take it, and whose library went on without a word."""
 

@@ -27,7 +27,7 @@ from harness.record.identity import Envelope
 from harness.taps.agent import connections, posts
 from harness.taps.agent.observed import fact
 from harness.taps.agent.redacted import has_redacted
-from harness.taps.answers import Answers
+from harness.taps.answers import Answers, words
 
 Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
 """Which event a Socket.IO message (its name, its arguments) carries; None when it is a request or a notice."""
@@ -142,16 +142,14 @@ def _send_failed(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [fact(record, by, told)]
 
 
-def _acknowledged(record: Mapping[str, Any], by: Translator, event: Event, error: str | None) -> Record:
-    return fact(record, by, Acknowledged(event.key, error is None, error, record["ns"]))
-
-
 def _ack(record: Mapping[str, Any], by: Translator) -> list[Record]:
     result = record["result"]
     event = None if record["event"] is None else by.ingress(record["event"], record["args"])
     if event is None:
         return [fact(record, by, Answered(record["event"], result, record["id"], namespace=record["ns"]))]
-    return [_acknowledged(record, by, event, by.answers.refusal(record["event"], result, record["args"]))]
+    error = by.answers.refusal(record["event"], result, record["args"])
+    says = words(result) if error is None else None
+    return [fact(record, by, Acknowledged(event.key, error is None, error, record["ns"], says=says))]
 
 
 def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:

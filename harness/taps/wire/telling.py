@@ -31,7 +31,7 @@ from harness.taps.agent.redacted import REDACTED, has_redacted
 from harness.taps.agent.site._harness_agent.encode import value
 from harness.taps.agent.site._harness_agent.serving import FENCE
 from harness.taps.agent.translate import Identify
-from harness.taps.answers import Answers
+from harness.taps.answers import Answers, words
 from harness.taps.wire.session import Link
 
 
@@ -115,7 +115,8 @@ class Telling:
             return
         plain = _plain(args, value(args))
         error = self.answers.refusal(known.name, plain, known.args)
-        self._confirmed(known, error, {"sid": link.sid, "namespace": link.namespace}, at_ns)
+        says = words(plain) if error is None else None
+        self._confirmed(known, error, {"sid": link.sid, "namespace": link.namespace}, at_ns, says=says)
         self._server_fact(Answered(known.name, plain, number, link.sid, link.namespace), at_ns)
 
     # Plain HTTP
@@ -172,7 +173,13 @@ class Telling:
         return self._numbers[self.server()] + 1
 
     def _confirmed(
-        self, known: _Open, error: str | None, detail: dict[str, Any], at_ns: int, status: int | None = None
+        self,
+        known: _Open,
+        error: str | None,
+        detail: dict[str, Any],
+        at_ns: int,
+        status: int | None = None,
+        says: str | None = None,
     ) -> None:
         """It was answered; over plain HTTP with a `status`, where that is not one of success."""
         self.passed += 1
@@ -182,7 +189,7 @@ class Telling:
                 told = {**detail, "forwarded": known.forwarded, **event.rest}
                 self.write(Sighting(Hop.RECEIVED, event, observer, self._next(observer), at_ns, None, told))
             if known.producer and self.of_clients:
-                said = Acknowledged(event.key, error is None, error, status=status)
+                said = Acknowledged(event.key, error is None, error, status=status, says=says)
                 self.write(Fact(known.producer, self._next(known.producer), at_ns, said))
 
     def _server_fact(self, body: Body, at_ns: int) -> None:

@@ -167,7 +167,8 @@ def test_who_of_several_processes_emitted_and_let_in_stands_with_it() -> None:
 )
 def test_an_acknowledgement(result: list[Any], ok: bool, error: str | None) -> None:
     told = raw("ack", event="publish", args=[PAYLOAD], id=1, result=result)
-    assert CLIENT(told) == [fact(CLIENT, Acknowledged, key="s/3", ok=ok, error=error, namespace="/")]
+    said = {"says": "fine"} if result == ["fine"] else {}
+    assert CLIENT(told) == [fact(CLIENT, Acknowledged, key="s/3", ok=ok, error=error, namespace="/", **said)]
 
 
 def test_the_answer_to_a_request_and_to_what_is_not_known_any_more() -> None:

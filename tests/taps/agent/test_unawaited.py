@@ -68,6 +68,28 @@ async def fails(what: str) -> None:
     raise KeyError(what)
 
 
+async def _worker(seen: Seen) -> list[Any]:
+    """One that the target begins by itself, one of a library, and one that ends well."""
+    loop = asyncio.get_running_loop()
+    mine, ends = loop.create_task(fails("mine")), loop.create_task(asyncio.sleep(0))
+    library = loop.create_task(asyncio.wait_for(fails("waited for"), 1))
+    for task in (mine, ends, library):
+        seen.follows(task)
+    await asyncio.wait((mine, ends, library))
+    return [mine, ends, library]
+
+
+def test_a_worker_that_failed_is_told_also_where_no_handler_started_it() -> None:
+    seen, wire = Seen(), Kept()
+    with ThreadPoolExecutor(1) as pool:
+        kept = pool.submit(asyncio.run, _worker(seen)).result(PATIENCE_S)
+    tell_kept(wire, seen.failed)  # type: ignore[arg-type]
+    [(body, _)] = wire.told
+    assert "KeyError: 'mine'" in body
+    for task in kept:
+        task.exception()
+
+
 async def _failing(seen: Seen) -> list[Any]:
     loop = asyncio.get_running_loop()
     alone, looked_at = loop.create_task(fails("alone")), loop.create_task(fails("looked at"))

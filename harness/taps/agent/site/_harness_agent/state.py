@@ -12,7 +12,7 @@ from time import monotonic_ns
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
-from . import background
+from . import background, where
 from .encode import room as name_of
 from .encode import sids
 from .patching import replace
@@ -33,7 +33,7 @@ class Seen:
         self.servers: WeakSet[Any] = WeakSet()
         self.handlers: set[int] = set()  # a running or scheduled handler, by the identity of its packet's data
         self.tasks: set[Any] = set()  # what handlers have started and not waited for
-        self.failed: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # of those, when: their errors may stay unread
+        self.failed: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # when: their errors may stay unread
         self.emits: set[Any] = set()  # outside of handlers, begun and not yet returned
         self.loops: WeakSet[Any] = WeakSet()
         self.homes: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # the loop or thread that a server runs in
@@ -62,6 +62,15 @@ class Seen:
         """Count a task that a handler started, until it is done."""
         if task not in self.tasks:
             self.tasks.add(task)
+            task.add_done_callback(self._done)
+
+    def follows(self, task: Any) -> None:
+        """Note how a task of the target's own ends that no handler started, as a worker that is begun with the server.
+
+        What belongs to a library, as a task of each connection, is left alone.
+        """
+        code = getattr(task.get_coro(), "cr_code", None)
+        if code is not None and not where.is_foreign(code):
             task.add_done_callback(self._done)
 
     def _done(self, task: Any) -> None:
@@ -164,7 +173,9 @@ def count_tasks(seen: Seen) -> bool:
         def create_task(*args: Any, **kwargs: Any) -> Any:
             task = original(*args, **kwargs)
             seen.runs(task.get_loop())
-            if REQUEST.get() is not None and ROUTE.get() is None:  # an emit waits for its own tasks
+            if REQUEST.get() is None:
+                seen.follows(task)
+            elif ROUTE.get() is None:  # an emit waits for its own tasks
                 seen.started(task)
             return task
 
