@@ -53,12 +53,13 @@ def _ms(ns: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """What came to a page, in order: keys and times; and which of it the page lost."""
+    """What came to a page, in order: keys and times; and which of it the page lost, at which places."""
 
     evidence: Evidence
     keys: Sequence[str]
     at_ns: Sequence[int]
     lost: Set[str]
+    lost_at: Sequence[int]
     names: dict[int, str] = field(default_factory=dict)
 
     @classmethod
@@ -67,7 +68,8 @@ class _Came:
         load = next(iter(evidence.loads_of(label)[-1:]), "")
         stream = evidence.shown[Hop.DELIVERED].get(load)
         keys = [] if stream is None else [*stream.listed_keys]
-        return cls(evidence, keys, evidence.on_page(Hop.DELIVERED, load).at_ns.tolist() if keys else [], lost)
+        at_ns = evidence.on_page(Hop.DELIVERED, load).at_ns.tolist() if keys else []
+        return cls(evidence, keys, at_ns, lost, [place for place, key in enumerate(keys) if key in lost])
 
     def apart(self, step: int, by_name: bool) -> tuple[int, int | None] | None:
         """The largest gap between what was lost and another, and the smallest of what was not, where that is larger.
@@ -75,14 +77,15 @@ class _Came:
         Backwards to the last one that was taken, forwards to the next one at all. None for the smallest where nothing
         came after what was taken.
         """
-        most, mine, others = 0, 0, list[int]()
-        for place, key in enumerate(self.keys):
-            if key in self.lost:
-                gap = self._gap(place, step, by_name)
-                if gap is None:
-                    return None
-                most, mine = max(most, gap), mine + 1
-        called = {self._name(place) for place, key in enumerate(self.keys) if key in self.lost} if by_name else set()
+        if len(self.lost_at) < len(self.lost):
+            return None
+        most, others = 0, list[int]()
+        for place in self.lost_at:
+            gap = self._gap(place, step, by_name)
+            if gap is None:
+                return None
+            most = max(most, gap)
+        called = {self._name(place) for place in self.lost_at} if by_name else set()
         for place, key in enumerate(self.keys):
             if key in self.lost or (by_name and self._name(place) not in called):
                 continue
@@ -91,7 +94,7 @@ class _Came:
                 if gap <= most:
                     return None
                 others.append(gap)
-        if mine < len(self.lost) or (step < 0 and not others):
+        if step < 0 and not others:
             return None
         return most, min(others, default=None)
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from harness.model import B, Fact, Hop, Sighting, Write
 from harness.model.facts import ClockCompared, PageError, View
 from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
+from harness.taps.page.items import IdentifyItem
 from harness.taps.page.script import HANDLE
 from harness.taps.page.spec import PageSpec
 from harness.taps.page.suspects import Suspects
-from harness.taps.page.translate import Identify, IdentifyItem, KnownAs, Translator, dead
+from harness.taps.page.translate import Identify, KnownAs, Translator, dead
 from harness.taps.page.values import public_url
 from harness.taps.page.view import read_view
 

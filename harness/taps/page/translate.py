@@ -7,10 +7,8 @@ a notice, and what breaks the reading all the same makes the tap dead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
-from harness.lib.numbers import whole_number
 from harness.lib.secrets import redact
 from harness.model import PAGE_SIDE, B, Event, Fact, Hop, Record, Sighting
 from harness.model.facts import (
@@ -32,15 +30,13 @@ from harness.model.facts import (
     WindowShown,
 )
 from harness.record.identity import Envelope, unnumbered_key, with_fields
+from harness.taps.page.items import IdentifyItem, Items, data_of
 from harness.taps.page.loads import Load, differences
 from harness.taps.page.spec import PageSpec, StoreSpec
 from harness.taps.page.values import AFTER_UNREAD, public_url, read_event, read_json, read_window, whole, why_no_json
 
 Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
 """The event that a Socket.IO message is, from its name and its arguments; None when it is not an event."""
-
-IdentifyItem: TypeAlias = Callable[[Mapping[str, Any]], Event | None]
-"""The event that an item of the page's state is."""
 
 KnownAs: TypeAlias = Callable[[str], str | None]
 """The event that messages of a name are, as far as the target says."""
@@ -59,9 +55,8 @@ class Translator:
     ) -> None:
         self.dashboard = dashboard
         self._spec = spec
-        self._item = spec.store or StoreSpec("")
+        self.items = Items(spec.store or StoreSpec(""), identify_state)
         self._identify = identify
-        self._identify_state = identify_state
         self._known_as = known_as
         self._loads: dict[int, Load] = {}
 
@@ -74,7 +69,7 @@ class Translator:
     @property
     def connected(self) -> str | None:
         """Pattern of what the page's state says of its connection while it is connected."""
-        return self._item.connected
+        return self.items.names.connected
 
     @property
     def has_numbered_rows(self) -> bool:
@@ -150,7 +145,7 @@ class Translator:
         self, load: Load, record: Mapping[str, Any], name: str, args: Sequence[Any], event: Event, at_ns: int
     ) -> Iterator[Record]:
         if self._spec.store is not None and args and isinstance(args[0], Mapping):
-            load.unapplied[event.key] = (event, args[0].get(self._item.data))
+            load.unapplied[event.key] = (event, args[0].get(self.items.names.data))
         detail = {"transport": record["transport"], **event.rest}
         if name != event.name:
             detail["carrier"] = name
@@ -185,8 +180,8 @@ class Translator:
     # Applied
 
     def _applied(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        data = _data(record)
-        event = self._item_of(record, data)
+        data = data_of(record)
+        event = self.items.read(record, data)
         if event is not None and record.get("rest") is not None:
             event = with_fields(event, read_json(record["rest"]))
         load.applied.append(event)
@@ -196,39 +191,10 @@ class Translator:
             yield Sighting(Hop.APPLIED, event, load.observer, load.next_n(), at_ns, detail=detail)
         yield from self._reached(load, at_ns)
 
-    def identify_item(self, item: Mapping[str, Any]) -> Event | None:
-        """The event that an item of the page's state is, as the state is at the end."""
-        return self._item_of(item, _data(item))
-
-    def _item_of(self, item: Mapping[str, Any], data: Any) -> Event | None:
-        event = self._identify_state(self._as_item(item, data))
-        if event is None or self._item.data is not None:
-            return event
-        key = unnumbered_key(event.name, event.session, None, None) if event.seq is None else event.key
-        return replace(event, key=key, digest=None)
-
-    def _as_item(self, found: Mapping[str, Any], data: Any) -> dict[str, Any]:
-        """An item of the store as the page has it, with the store's own names."""
-        names = self._item
-        values = {names.type: found.get("type"), names.session: found.get("session"), names.seq: found.get("seq")}
-        return {**values, names.data or "data": data}
-
     # Rendered
 
-    def identify_row(self, row: Mapping[str, Any]) -> Event | None:
-        """The event that a row shows. Attributes are text, so the sequence number is read from it; data isn't shown."""
-        said = row.get("seq")
-        seq = None if said is None else whole_number(str(said).strip())
-        if said is not None and seq is None:
-            return None
-        event = self._identify_state(self._as_item({**row, "seq": seq}, None))
-        if event is None:
-            return None
-        key = event.key if event.seq is not None else unnumbered_key(event.name, event.session, None, None)
-        return replace(event, key=key, digest=None)
-
     def _row(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        event = self.identify_row(record)
+        event = self.items.in_row(record)
         if event is None:
             return
         is_twin = record["k"] == "row_twice"
@@ -304,11 +270,6 @@ def _rendered(load: Load, event: Event, at_ns: int, detail: Mapping[str, Any]) -
     load.rendered[event.key] += 1
     load.shown += 1
     return Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail=detail)
-
-
-def _data(item: Mapping[str, Any]) -> Any:
-    data = item.get("data")
-    return None if data is None else read_json(data)
 
 
 _Translation: TypeAlias = Callable[[Translator, Load, Mapping[str, Any], int], Iterator[Record]]
