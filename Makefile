@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MAKEFLAGS += --jobs=4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-bursts test-ranges pins bench bench-proxy scale mutants soak faults kills worlds doctor up clean
+.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-locust test-bursts test-ranges pins bench bench-proxy scale mutants soak faults kills worlds doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -121,6 +121,10 @@ foreign: setup ## every bug of the systems on other stacks, played; rewrites the
 
 test-systems: setup ## every form of the foreign systems, and every adapter, of which the tests try a sample
 	@HARNESS_SYSTEMS=all $(BIN)/python -m pytest tests/systems tests/target/test_kitchen.py tests/taps/node/test_adapters.py
+
+test-locust: setup ## `harness load --locust`: a healthy run, a seeded loss, a lost worker; installs Locust, which `make test` does not need
+	@$(BIN)/python -c 'import importlib.util as i, sys; sys.exit(i.find_spec("locust") is None)' || $(BIN)/python -m pip install -qq --disable-pip-version-check -c .setup/constraints.txt -e '.[locust]'
+	@$(BIN)/python -m pytest tests/load
 
 test-bursts: setup ## ten thousand events in one tick, spaced, by polling, two thousand to a slow page; `make test` sends a fifth, or a tenth
 	@HARNESS_BURSTS=whole $(BIN)/python -m pytest scenarios/test_bursts.py

@@ -74,6 +74,7 @@ HARNESS = {
     "launch": Layer((*SYSTEM,), packages=("playwright",)),
     "run": Layer((*SYSTEM, "launch"), packages=("playwright",)),
     "load": Layer(("judge", *SYSTEM, "launch", "run"), packages=("playwright", "websockets")),
+    "load.locust": Layer(("load",), packages=("gevent", "locust")),  # runs in Locust's processes
     "faults": Layer(("model", "extensions", "lib", "launch", "target", "run")),
     "live": Layer(
         (*JUDGED, "lib", "locations", "diagnosis", "reporting", "reporting.page", "launch"), packages=("watchfiles",)

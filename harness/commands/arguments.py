@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.commands import options
-from harness.commands.kinds import count, new_file, new_folder, one_of, port, rate, whole
+from harness.commands.kinds import address, count, new_file, new_folder, one_of, port, rate, whole
 
 
 def _verify(verify: argparse.ArgumentParser) -> None:
@@ -52,6 +52,24 @@ def _load(load: argparse.ArgumentParser) -> None:
         "--strategy", action="extend", nargs="+", type=one_of(options.strategies()), metavar="NAME",
         help=f"which strategies (default: all that the system promises): {', '.join(options.own_strategies())}",
     )  # fmt: skip
+    load.add_argument(
+        "--locust", action="store_true",
+        help="the connections are Locust users, under Locust's master and workers; --processes is how many workers",
+    )  # fmt: skip
+    load.add_argument(
+        "--locust-workers", type=count, default=0, metavar="N",
+        help="wait for so many workers that others start, on any machine, and start none",
+    )  # fmt: skip
+    load.add_argument(
+        "--locust-master", type=address, metavar="HOST:PORT",
+        help="where Locust's master listens (default: 127.0.0.1 and a free port; with --locust-workers *:5557)",
+    )  # fmt: skip
+    load.add_argument(
+        "--locust-reach", metavar="HOST",
+        help="by which name or address workers of other machines reach what the page reaches at loopback",
+    )  # fmt: skip
+    load.add_argument("--locust-web", type=port, metavar="PORT", help="Locust's own page, while it runs, at this port")
+    load.add_argument("--locustfile", type=Path, metavar="FILE", help="users of your own beside the dashboards")
     options.servers(load)
     options.target(load)
     options.output(load)

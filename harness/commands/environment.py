@@ -20,6 +20,7 @@ from pathlib import Path
 
 from harness import extensions, locations
 from harness.launch.browser import BrowserMissing, find_browser, shared_memory_mb, start_once
+from harness.load.under_locust import GET_LOCUST
 from harness.locations import own_python, set_up
 from harness.reporting.allure_results.build import OLDEST_NODE, AllureError, find_node, version_of, without_gate
 from harness.target.reference import GET_REDIS, redis_of_clusters
@@ -59,6 +60,7 @@ def examine() -> list[Check]:
         check("dashboard", lambda: dashboard(root)),
         check("browser", browser),
         check("Redis", redis),
+        check("Locust", locust),
         check("loopback", loopback),
         check("shared memory", shared_memory),
         check("runs", lambda: writable(folder)),
@@ -208,6 +210,14 @@ def browser() -> str:
 def redis() -> str:
     """The Redis of `--servers`, which nothing else needs."""
     return redis_of_clusters() or f"none; `harness verify --servers N` needs one: {GET_REDIS}"
+
+
+def locust() -> str:
+    """The Locust of `harness load --locust`, which nothing else needs."""
+    try:
+        return version("locust")
+    except PackageNotFoundError:
+        return f"none; {GET_LOCUST}"
 
 
 def loopback() -> str:

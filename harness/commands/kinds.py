@@ -56,6 +56,14 @@ def port(text: str) -> int:
 MOST_PORT = 65535
 
 
+def address(text: str) -> tuple[str, int]:
+    """A host and a port."""
+    host, _, number = text.rpartition(":")
+    if not host:
+        raise argparse.ArgumentTypeError(f"{text!r} must be HOST:PORT")
+    return host, port(number)
+
+
 def count(text: str) -> int:
     """How often, from 1 on."""
     if not text.isdecimal() or int(text) < 1:

@@ -39,6 +39,8 @@ class Behaviour:
     reactions: tuple[Reaction, ...] = ()
     insecure: bool = False
     """Whether an unknown certificate is accepted, as it is for the page."""
+    reach: str | None = None
+    """The host that is connected to in place of that of `url`, where a client is on another machine than the page."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is handed to a process of clients."""
@@ -49,7 +51,8 @@ class Behaviour:
         """As `to_json` made it."""
         reactions = tuple(Reaction(each["name"], tuple(each["path"]), each["says"]) for each in told["reactions"])
         texts = {name: tuple(told[name]) for name in ("connects", "says")}
-        return cls(told["url"], told["headers"], **texts, reactions=reactions, insecure=told["insecure"])
+        insecure, reach = told["insecure"], told["reach"]
+        return cls(told["url"], told["headers"], **texts, reactions=reactions, insecure=insecure, reach=reach)
 
     def answers_to(self, packet: Packet) -> list[str]:
         """What is said when a message has come."""

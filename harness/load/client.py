@@ -232,6 +232,7 @@ async def opened(member: int, session: str, shared: Shared, timeout_s: float) ->
     client, behaviour = Client(member, session, shared), shared.behaviour
     try:
         parts = urlsplit(behaviour.url)
+        host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "wss" else 80)
         secure = None
         if parts.scheme == "wss":
@@ -239,9 +240,11 @@ async def opened(member: int, session: str, shared: Shared, timeout_s: float) ->
             if behaviour.insecure:
                 secure.check_hostname, secure.verify_mode = False, ssl.CERT_NONE
         loop = asyncio.get_running_loop()
-        await asyncio.wait_for(
-            loop.create_connection(lambda: client, parts.hostname or "", port, ssl=secure), timeout_s
+        name = host if secure else None
+        connecting = loop.create_connection(
+            lambda: client, behaviour.reach or host, port, ssl=secure, server_hostname=name
         )
+        await asyncio.wait_for(connecting, timeout_s)
         await asyncio.wait_for(client.opened, timeout_s)
     except NotOpened:
         return None

@@ -49,6 +49,11 @@ class Log:
         self.at_ns.append(at_ns)
         return place
 
+    def move(self, offset_ns: int) -> None:
+        """Add so much to all times: they are then of another clock."""
+        if offset_ns:
+            self.at_ns = array("q", [at_ns + offset_ns for at_ns in self.at_ns])
+
     def write(self, path: Path) -> None:
         """Write it into a file that `read` reads."""
         with path.open("wb") as file:
@@ -61,7 +66,7 @@ class Log:
 
 
 def read(path: Path) -> Log:
-    """A log as it was written, on the same machine. Raises EOFError or ValueError for one that was cut off."""
+    """A log as it was written, by a machine of this kind. Raises EOFError or ValueError for one that was cut off."""
     with path.open("rb") as file:
         head = json.loads(file.read(int.from_bytes(file.read(8), "little")))
         log = Log(head["texts"], dict(head["fences"]))

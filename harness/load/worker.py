@@ -1,6 +1,7 @@
 """A process of clients: reads what to do as JSON lines, and answers each with one that has the same `number`.
 
-{"do": "open", "behaviours": [], "members": [[number, session, which], …], "timeout_s": …}   → {"opened": how many}
+{"do": "open", "behaviours": [], "members": [[number, session, which], …], "timeout_s": …}
+                                        → {"opened": how many, "missing": [number, …]}
 {"do": "fence", "timeout_s": …}          → {"back": how many}
 {"do": "keep", "path": …}                → {"rows": how many}: what was seen so far is in the file then
 the end of its input                    → it hangs up and ends
@@ -51,7 +52,8 @@ class Worker:
                 self._clients[member] = client
 
         await asyncio.gather(*(one(*each) for each in told["members"]))
-        return {"opened": len(self._clients)}
+        missing = [member for member, _, _ in told["members"] if member not in self._clients]
+        return {"opened": len(told["members"]) - len(missing), "missing": missing}
 
     async def _fence(self, timeout_s: float) -> dict[str, Any]:
         started = time.monotonic()

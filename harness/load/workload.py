@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 from harness.judge.strategies import announces_sessions, chooses_sessions, refuses_sessions
 from harness.load.behaviour import Behaviour, reactions_in
 from harness.load.crowd import Crowd, labels
+from harness.load.hosts import Hosts, Processes
+from harness.load.under_locust import Swarm, UnderLocust
 from harness.load.watched import Watched
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
@@ -37,6 +40,8 @@ class Size:
     rate: float
     processes: int = 1
     pages: int = 1
+    swarm: Swarm | None = None
+    """How Locust is started, where the clients are its users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,21 @@ class Load:
     def perform(self, run: Run) -> None:
         size = self.size
         sessions = [run.main, *(run.new_session() for _ in range(size.sessions - 1))]
-        there = gather(run, PAGES[: size.pages], self.clients, sessions, size.processes, *self.properties)
+        there = gather(run, PAGES[: size.pages], self.clients, sessions, self._hosts(run), *self.properties)
         self.said(f"{there} of {size.clients} clients are connected")
         run.step(f"{size.sessions} sessions, {size.events} events in all, {size.rate:g} a second")
         if run.stack.target.takes_events:
             self._publish(run, sessions)
         else:
             self._tasks(run, sessions)
+
+    def _hosts(self, run: Run) -> Callable[[Path], Hosts]:
+        """Where the clients are to live."""
+        size = self.size
+        if size.swarm is None:
+            return partial(Processes, count=size.processes)
+        run.first_ns = {}
+        return partial(UnderLocust, count=size.clients, swarm=size.swarm, said=self.said)
 
     def _publish(self, run: Run, sessions: Sequence[str]) -> None:
         """Events in turn, each when it is due; one session after the other where only one may be active."""
@@ -99,7 +112,12 @@ class Load:
 
 
 def gather(
-    run: Run, pages: Sequence[str], clients: Sequence[str], sessions: Sequence[str], processes: int, *properties: str
+    run: Run,
+    pages: Sequence[str],
+    clients: Sequence[str],
+    sessions: Sequence[str],
+    hosts: Callable[[Path], Hosts],
+    *properties: str,
 ) -> int:
     """Open pages, and clients that do as one of them does; sessions are shared out among the clients.
 
@@ -115,7 +133,7 @@ def gather(
     if announces_sessions(strategy):
         behaviours = _rehearsed(run, opened, seen, behaviours)
     run.step(f"{len(clients)} clients connect as the pages do")
-    crowd = Crowd(run, clients, processes)
+    crowd = Crowd(run, clients, hosts)
     run.beside.append(crowd)
     return crowd.open(behaviours, sessions, run.timeout_s)
 

@@ -61,6 +61,8 @@ class Recording(Awaiting):
         """Who tells of events (see `place_of`) to the number of the last one."""
         self.beside: list[Beside] = []
         """Who observes beside the stack and the pages, as a crowd of clients does."""
+        self.first_ns: dict[str, int] | None = None
+        """When each event was first seen, by its key; a dict where somebody wants to know."""
         self.left: set[str] = set()
         """Dashboards that were closed in the middle of the run."""
         self._n = 0
@@ -168,6 +170,8 @@ class Recording(Awaiting):
             return
         if isinstance(record, Sighting):
             self.latest[place_of(record)] = record.n
+            if self.first_ns is not None:
+                self.first_ns.setdefault(record.event.key, record.at_ns)
         if is_observed(record, self.contract.taps):
             self._ledger.write(record)
             self._sources.note(record)

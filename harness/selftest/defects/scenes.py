@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from harness.load.crowd import labels
+from harness.load.hosts import Processes
 from harness.load.workload import PAGES, gather
 from harness.run.dashboard import Dashboard
 from harness.run.run import Run
@@ -192,7 +194,7 @@ CROWD = labels(24)
 
 
 def _crowd(run: Run) -> None:
-    gather(run, PAGES[:1], CROWD, [run.main], 1)
+    gather(run, PAGES[:1], CROWD, [run.main], partial(Processes, count=1))
     run.step("forty events leave the CLI as fast as it can send them")
     main = run.pipe("main", run.main, window=50)
     main.publish([*first_half(), *steps(40), *_end(40)])
