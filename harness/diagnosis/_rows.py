@@ -52,6 +52,8 @@ def _rows(evidence: Evidence, label: str, lost: Set[str]) -> Rows | None:
         return None
     drawn = evidence.keys_on_page(Hop.RENDERED, loads[-1])
     shown = {*view.body.rows} - {key for place, key in enumerate(view.body.rows) if place in (view.body.hidden or ())}
+    if view.body.window is not None or evidence.contract_of(label).windowed:
+        drawn = {*those_in(drawn, shown)}  # that rows leave a window is as it should be
     known = those_in(evidence.keys_on_page(Hop.DELIVERED, loads[-1]), shown | {*drawn} | lost)
     missing = tuple(key for key in known if key not in shown)
     there = [place for place, key in enumerate(known) if key in shown]

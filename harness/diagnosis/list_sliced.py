@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._rows import is_end_by_names, rows_of
 from harness.diagnosis.rule import Head, Pattern, Rule, of, per_run
 from harness.lib.amounts import amount
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -24,7 +24,10 @@ class ListSliced(Rule):
         by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
-        against="the list shows as many rows as the page counts; or what it lacks lies between rows that it has",
+        against=(
+            "the list shows as many rows as the page counts; or what it lacks lies between rows that it has, or it\n"
+            "says that it shows a part"
+        ),
         remedy=(
             "Say how many of how many are shown, with a way to the others; or show all of them, in a list that\n"
             "draws only what is in view."
@@ -33,7 +36,7 @@ class ListSliced(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         shown, counted = _rows_and_counter(evidence, outcome.label)
-        return shown >= counted
+        return shown >= counted or outcome.finding.aspect in (Aspect.ROWS_OLDEST, Aspect.ROW_BETWEEN)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lines, labels = list[str](), list[str]()

@@ -7,7 +7,9 @@ From the record a strategy derives *expectations*, the judge turns them into *ou
 from __future__ import annotations
 
 from harness.model.contract import (
+    NEWEST,
     NEWEST_FIRST,
+    OLDEST,
     OLDEST_FIRST,
     OWN_ORDER,
     Contract,
@@ -61,7 +63,8 @@ from harness.model.verdict import (
 )
 
 __all__ = [
-    "CHOOSE", "LOSE", "NEWEST_FIRST", "OLDEST_FIRST", "OWN_ORDER", "PAGE_SIDE", "RELOAD", "SCHEMA", "SERVER_SIDE",
+    "CHOOSE", "LOSE", "NEWEST", "NEWEST_FIRST", "OLDEST", "OLDEST_FIRST", "OWN_ORDER", "PAGE_SIDE", "RELOAD", "SCHEMA",
+    "SERVER_SIDE",
     "Answer", "AnyFact", "Aspect", "B", "Blame", "Body", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact",
     "Finding", "Hop", "Items", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "PageContract", "Panel",
     "Part", "Payload", "PropertyResult", "Record", "SessionList", "SessionNotice", "Settled", "Shows", "Sighting",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from harness.model.record import PAGE_SIDE, Hop
 
 OLDEST_FIRST, NEWEST_FIRST, OWN_ORDER = "oldest-first", "newest-first", "own"
+NEWEST, OLDEST = "newest", "oldest"
 """How a list of events may be ordered: by when the page took them in, or in a way that only the page knows."""
 
 
@@ -174,6 +175,7 @@ class PageContract:
     state: tuple[Panel, ...] = ()
     listed: tuple[str, ...] = ()
     windowed: bool = False
+    window: str | None = None
     list_order: str | None = None
     row_reads: str | None = None
     row_says: tuple[str, ...] = ()
@@ -202,6 +204,7 @@ class Contract:
     properties: tuple[str, ...]  # properties that the run exercises and must prove
     dashboards: tuple[str, ...]
     windowed: bool = False  # the list is a window that says so
+    window: str | None = None  # what that keeps: NEWEST or OLDEST rows; None: either, or those in sight
     row_reads: str | None = None  # pattern of a row's text: its groups name, session, seq and time are compared
     row_says: tuple[str, ...] = ()  # patterns of paths: what of an event's data a row shows, texts and numbers
     zone: str | None = (

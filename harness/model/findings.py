@@ -69,6 +69,8 @@ class Aspect(StrEnum):
     LIST_TOTAL = "list-total"  # field: what is counted, expected: the counter or those, found: what the window says
     LIST_ROWS = "list-rows"  # count, items: the first of the rows that are not in the state
     ROWS_GONE = "rows-gone"  # count, items: the first rows that were shown and are gone; found: how many are left
+    ROWS_OLDEST = "rows-oldest"  # count: the newer events that never had a row, found: the rows of the oldest ones
+    ROW_BETWEEN = "row-between"  # it never had a row, and others before and after it have
     ROW_HIDDEN = "row-hidden"  # count: the rows of the list
     STATE_PLACE = "state-place"  # not in the order in which the page took its events in
     PANEL_ORDER = "panel-order"  # panel, expected, found: the session whose part stands there
@@ -87,6 +89,7 @@ class Aspect(StrEnum):
     PANEL_VALUE = "panel-value"  # panel, field, expected, found: its text
     PANEL_WORDS = "panel-words"  # panel, field, expected: the pattern that the whole of it has to fit, found: its text
     PANEL_ITEM = "panel-item"  # panel, text: the item, expected: the pattern of its state, found: the panel's text
+    ITEM_AGAIN = "item-again"  # panel, text: the item, count: how often it is listed, expected: how often it may be
     ITEM_MARK = "item-mark"  # panel, text: the item, expected: the mark of its state, found: its marks
     PART_HIDDEN = "part-hidden"  # field: the part of the page, panel: where it is one
     ARGUMENTS = "arguments"  # expected, found: how many arguments a message has

@@ -124,6 +124,11 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ROWS_GONE: _fields(
         "{count:row} that the list showed {count:is/are} gone, {items[0]} first, and nothing says that it shows a part"
     ),
+    Aspect.ROWS_OLDEST: _fields(
+        "the list keeps the oldest {found:row}, and none of the {count:event} after them ever had a row, nor is there "
+        'room to scroll to them; a list that shows the first ones is described by window = "oldest" in [page.list]'
+    ),
+    Aspect.ROW_BETWEEN: _fields("it never had a row, and events before and after it have one"),
     Aspect.ROW_HIDDEN: _fields("its row is in the document, and a person can't see it"),
     Aspect.ROW_UNREAD: _fields(
         "its row has {field} {expected!r} in the document, and a person can't read it: it has no colour or no size, or "
@@ -138,6 +143,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ROW_TEXT: _fields("its row should show {field} {expected!r}, and shows {found!r}"),
     Aspect.ROW_BESIDE: _fields("its row should have {field} {expected!r} in a {other}, and has {found!r}"),
     Aspect.NOTHING_YET: _fields("the page says {found!r} beside {count:item}"),
+    Aspect.ITEM_AGAIN: _fields("panel {panel} lists {text!r} {count} times, and its events make {expected} of it"),
     Aspect.ITEM_MARK: _fields("panel {panel} shows {text!r} with the marks {found!r}, and its state is {expected!r}"),
     Aspect.ROW_UNEXPLAINED: _fields(
         "rows of {other} say {text!r}, which is not in their events' data, so that it was not compared"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from harness.judge.panels.again import listed_again
 from harness.judge.panels.heard import Heard, Said
 from harness.judge.panels.items import READ, listed, words_of, wrong_item
 from harness.judge.panels.known_sessions import active_session, known_sessions
@@ -56,6 +57,9 @@ def _wrong_items(heard: Heard, panel: str, items: Items, seen: PanelPart) -> Ite
     if (wrong := wrong_item(items, timed, shown, is_whole=whole is not None)) is not None:
         text, state = wrong
         yield Finding(Aspect.PANEL_ITEM, panel=panel, expected=state, found=shown[-READ:], text=text)
+    elif seen.items and (more := listed_again(items, listed(items, said), seen.items)) is not None:
+        text, count, often_at_most = more
+        yield Finding(Aspect.ITEM_AGAIN, panel=panel, text=text, count=count, expected=often_at_most)
     elif seen.items and (marked := wrong_mark(items, said, seen.items)) is not None:
         text, mark, marks = marked
         yield Finding(Aspect.ITEM_MARK, panel=panel, expected=mark, found=marks, text=text)

@@ -104,6 +104,7 @@ def _follows(why: Finding, counter: Finding) -> bool:
 COMPARED_WITH_STATE = (
     *(Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.PANEL_UNCHANGED),
     *(Aspect.ROW_PLACE, Aspect.ROWS_ORDER, Aspect.ROW_TEXT, Aspect.ROW_BESIDE, Aspect.ITEM_MARK),
+    *(Aspect.ITEM_AGAIN, Aspect.ROWS_OLDEST),
 )
 """What is compared with the page's state, or with what it was delivered where its state can't be seen."""
 

@@ -18,6 +18,7 @@ from harness.judge.rows import (
     reads,
     says,
     sentences,
+    window,
 )
 from harness.judge.rows.order import misplaced
 from harness.judge.rows.row import Looked, Row
@@ -39,8 +40,9 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
         looked.checks += len(keys)
         _kept(looked, evidence, view, load, {*(view.rows or ())})
         _in_place(looked, evidence, keys, None, view, load)
+        window.compare(looked, evidence, view, load, keys, view.state_events or order_held(evidence, load))
         return looked
-    rows = _rows(view)
+    rows, held = _rows(view), view.state_events or order_held(evidence, load)
     events = [row for row in rows if row.key in known]
     _seen(looked, events, rows)
     _kept(looked, evidence, view, load, {row.key for row in rows})
@@ -48,9 +50,15 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
         lists = [row.listed for row in events]
         _in_place(looked, evidence, [row.key for row in events], lists, view, load)
         pairs = [(known[row.key], row) for row in events if row.text is not None]
+        told = [row.key for row in events]
     else:
         shown = _as_taken_in(looked, evidence, events, known, view, load)
-        pairs = _paired(evidence, events, known, shown)
+        is_part = window.is_part(evidence, view, load)
+        pairs = _paired(evidence, events, known, shown, held if is_part else ())
+        told = [event.key for event in shown if event is not None]
+        if is_part and len(told) < len(shown):
+            told = window.by_names(known, [event.name for event in known.of([row.key for row in events])], held)
+    window.compare(looked, evidence, view, load, told, held)
     pairs = legible.compare(looked, evidence, pairs)
     fields.compare(looked, evidence, pairs)
     reads.compare(looked, evidence, pairs, load)
@@ -188,11 +196,12 @@ def order_held(evidence: Evidence, load: str) -> Sequence[str]:
 
 
 def _paired(
-    evidence: Evidence, rows: Sequence[Row], known: Events, shown: Sequence[Event | None]
+    evidence: Evidence, rows: Sequence[Row], known: Events, shown: Sequence[Event | None], held: Sequence[str]
 ) -> list[tuple[Event, Row]]:
     """Rows without numbers, each with the event that it shows, or else with one of its name that no other row shows.
 
-    Those are taken in the list's order or against it, as fits better.
+    Those are taken in the list's order or against it, from the first one on or to the last one, as fits better. Where
+    they are a part of the list they may be those of any that the page `held`.
     """
     pairs = [(event, row) for event, row in zip(shown, rows, strict=True) if event is not None]
     taken = {event.key for event, _ in pairs}
@@ -200,12 +209,17 @@ def _paired(
     for event, row, mine in zip(shown, rows, known.of([row.key for row in rows]), strict=True):
         if event is None:
             left[mine.session, mine.name].append(row)
+        if not held and mine.key not in taken:
+            free[mine.session, mine.name].append(mine)
+    for mine in known.of(those_in(dict.fromkeys(held), known.keys())) if left else ():
         if mine.key not in taken:
             free[mine.session, mine.name].append(mine)
     for name, alike in left.items():
         if all(row.text is None for row in alike):
             continue  # nothing is said that could be an event's
-        ways = [[*zip(order, alike, strict=False)] for order in (free[name], free[name][::-1])]
+        orders, size = [free[name], free[name][::-1]], len(alike)
+        orders += [free[name][-size:], free[name][:size][::-1]] if size < len(free[name]) else []
+        ways = [[*zip(order, alike, strict=False)] for order in orders]
         pairs += max(ways, key=lambda way: sum(_shows_any(evidence, event, row) for event, row in way))
     return [(event, row) for event, row in pairs if row.text is not None]
 

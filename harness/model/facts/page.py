@@ -212,7 +212,8 @@ class View(Body):
     beside them that says that there is none yet. `state_connection` is what the state says of the connection, and
     `state_connected` whether that means connected; None where the target does not say which states do. `unread` is
     what stands in each row and can't be read by a person, as it has no colour or size: it is not in `texts`; None where
-    there is nothing of the kind.
+    there is nothing of the kind. `room`: for how many rows more there is room before or after them, in what a person
+    scrolls them in; None where there is none.
     """
 
     kind: ClassVar[str] = "view"
@@ -236,3 +237,4 @@ class View(Body):
     nothing: str | None = None
     state_connected: bool | None = None
     unread: tuple[str, ...] | None = None
+    room: float | None = None

@@ -28,6 +28,10 @@ class Load:
     counter: int = 0
     counted: int = 0
     """How many of what the page holds have been looked at, in its order, for what the counter stands for."""
+    looked: Counter[str] = field(default_factory=Counter)
+    """How many of those are what rows call so, where rows don't say which event they show."""
+    ahead: Counter[str] = field(default_factory=Counter)
+    """How often the counter stood for a row that is called so, and that may come after it."""
     shown: int = 0
     """How many events were shown by a row or by the counter, an event that has two rows twice."""
     is_windowed: bool = False

@@ -132,6 +132,7 @@ class PageSpec:
     window: WindowSpec | None = None
     store: StoreSpec | None = None
     windowed: bool = False
+    window_of: str | None = None
     counter_shows: bool = False
 
     def to_script(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ a notice, and what breaks the reading all the same makes the tap dead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from harness.lib.secrets import redact
@@ -198,6 +199,9 @@ class Translator:
         if event is None:
             return
         is_twin = record["k"] == "row_twice"
+        if event.seq is None and load.ahead[event.key] > 0:
+            load.ahead[event.key] -= 1  # the counter has stood for it
+            return
         if is_twin or event.seq is None or event.key not in load.rendered:
             detail = {"via": "row", "twice": True} if is_twin else {"via": "row"}
             yield _rendered(load, event, at_ns, detail)
@@ -227,19 +231,34 @@ class Translator:
         while load.counted < len(held) and max(load.counted, load.shown) < load.counter:
             event = held[load.counted]
             load.counted += 1
-            if event is not None and self._is_unseen(load, event):
+            if event is None or not self._is_unseen(load, event):
+                continue
+            if self.has_numbered_rows:
                 yield _rendered(load, event, at_ns, {"via": "counter"})
-                if event.seq is not None:
-                    load.rendered[unnumbered_key(event.name, None, event.seq, None)] += 1
+                load.rendered[unnumbered_key(event.name, None, event.seq, None)] += 1
+            else:
+                known = replace(event, key=self._row_key(event), seq=None, digest=None)
+                load.ahead[known.key] += 1
+                yield _rendered(load, known, at_ns, {"via": "counter"})
 
     def _is_unseen(self, load: Load, event: Event) -> bool:
-        """Whether no row showed the event; rows without numbers can't be told apart, so they alone count there.
+        """Whether no row showed the event; of events without numbers rows can't be told apart, and they alone count.
 
-        A row that says no session shows the number alone.
+        A row that says no session shows the number alone. One that says no number shows the next event of its name.
         """
         if event.seq is None:
             return self._spec.row is None
+        if not self.has_numbered_rows:
+            key = self._row_key(event)
+            load.looked[key] += 1
+            return load.looked[key] > load.rendered[key]
         return not any(load.rendered[key] for key in (event.key, unnumbered_key(event.name, None, event.seq, None)))
+
+    def _row_key(self, event: Event) -> str:
+        """How a row without a number is known that shows an event."""
+        row = self._spec.row
+        says_session = row is not None and (row.session is not None or "(?<session>" in (row.pattern or ""))
+        return unnumbered_key(event.name, event.session if says_session else None, None, None)
 
     def _status(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         text, connected = ("", False) if record.get("gone") else (record["text"], record["connected"])

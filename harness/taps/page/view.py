@@ -10,7 +10,7 @@ from typing import Any
 from harness.model import Event
 from harness.model.facts import PanelPart, StatusShown, View
 from harness.taps.page.translate import Translator
-from harness.taps.page.values import read_window, whole
+from harness.taps.page.values import MOST, read_window, whole
 
 
 def read_view(view: Mapping[str, Any], translator: Translator) -> View:
@@ -37,8 +37,13 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
         places=_places(rows or ()),
         nothing=view.get("nothing"),
         unread=_beside(rows or (), "unread"),
+        room=_room(view.get("room")),
         state_connected=_means(connection, translator.connected),
     )
+
+
+def _room(rows: object) -> float | None:
+    return float(rows) if isinstance(rows, int | float) and 0 < rows < MOST else None
 
 
 def _means(connection: Any, connected: str | None) -> bool | None:

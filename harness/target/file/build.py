@@ -174,7 +174,7 @@ def page_spec(said: TargetFile) -> PageSpec:
     page, items, note = said.page, said.page.items, None
     if items is not None and items.note is not None:
         note = WindowSpec(items.note.selector, items.note.shown, items.note.total)
-    is_window = items is not None and items.window
+    is_window = items is not None and items.window is not False
     return PageSpec(
         row=None if items is None else _row(items),
         counter=None if page.count is None else CounterSpec(page.count.selector, page.count.attribute),
@@ -183,6 +183,7 @@ def page_spec(said: TargetFile) -> PageSpec:
         window=note,
         store=None if page.store is None else _store(page.store),
         windowed=is_window,
+        window_of=items.window if items is not None and isinstance(items.window, str) else None,
         counter_shows=items is None or (is_window and note is None),
     )
 

@@ -70,7 +70,12 @@ class Items(Part):
         description="paths in an event's data that its item shows, as `*` for all: texts, at least how they begin, and "
         "numbers",
     )
-    window: bool = Field(default=False, description="only a part is in the document, or shown (the last N)")
+    window: bool | Literal["newest", "oldest"] = Field(
+        default=False,
+        description="only a part is in the document, or shown: the last N (`newest`), the first N (`oldest`, as the "
+        "first of several pages), or either, as those in sight (true); that the first ones stay for good, without room "
+        "to scroll to the others, has to be said",
+    )
     note: Note | None = Field(default=None, description="where the page says that it shows a part: `12 of 340`")
     order: Literal["oldest-first", "newest-first", "own"] | None = Field(
         default=None,

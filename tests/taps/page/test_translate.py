@@ -191,6 +191,20 @@ def test_the_counter_stands_for_no_event_where_the_rows_are_all_that_it_counts()
     ]  # fmt: skip
 
 
+def test_rows_without_numbers_and_the_counter_stand_for_each_event_once_whichever_comes_first() -> None:
+    plain = PageSpec(row=RowSpec("#log li", pattern="^(?<type>\\S+)"), windowed=True)
+    came = [wire(f'["skill:started",{{"session":"s1","seq":{seq},"data":{{}}}}]') for seq in range(1, 5)]
+    rows = [{"k": "row", "type": "skill:started", "session": None, "seq": None, "index": None}] * 2
+    window = {"k": "window", "text": "2 of 4", "shown": 2, "total": 4}
+    counter = {"k": "counter", "value": 4, "text": "4"}
+    orders: list[list[dict[str, Any]]] = [[*rows, counter], [counter, *rows], [rows[0], counter, rows[1]]]
+    for drawn in orders:
+        by = Translator("A", plain, ENVELOPE.read, Envelope(session=None).read_item)
+        found = translate(*came, window, *drawn, by=by)
+        assert len(rendered(found)) == 4, drawn
+        assert len({key for key, _ in rendered(found)}) == 1, "which row is which is not known"
+
+
 def test_the_counter_stands_for_no_event_that_a_row_without_a_session_has_shown() -> None:
     plain = PageSpec(row=RowSpec("#log li", "type", None, "seq"), windowed=True)
     by = Translator("A", plain, ENVELOPE.read, Envelope(session=None).read_item)

@@ -206,7 +206,8 @@ const makeDom = (spec, records, changes, store, frame) => {
       const of = (kind) => singles[kind]?.view() ?? null;
       const shown = { counter: of("counter"), status: of("status"), window: of("window"), panels: panels?.view() ?? null };
       const nothing = spec.row && !lines ? nothingBesideRows([...document.querySelectorAll(spec.row.selector)]) : null;
-      return { rows, ...shown, nothing, unseen: unseenParts(spec, read) };
+      const room = spec.row && !lines ? roomAround([...document.querySelectorAll(spec.row.selector)]) : null;
+      return { rows, ...shown, nothing, room, unseen: unseenParts(spec, read) };
     },
   };
 };

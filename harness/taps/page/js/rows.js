@@ -58,6 +58,25 @@ const asRead = (elements, lists) => {
   return elements.map((element) => (hasBox(element) ? drawn.get(lists.get(element)).next().value : element));
 };
 
+/** For how many rows more what rows scroll in has room, before the first or after the last, as a list of those in sight. */
+const roomAround = (rows) => {
+  const boxes = rows.map((row) => row.getBoundingClientRect()).filter(({ height }) => height > 0);
+  const top = Math.min(...boxes.map((box) => box.top));
+  const bottom = Math.max(...boxes.map((box) => box.bottom));
+  let room = 0;
+  for (let at = rows[0]?.parentElement; boxes.length > 0 && at && at !== document.body; at = at.parentElement) {
+    const others = [...at.children].filter((child) => !child.contains(rows[0]) && !rows.includes(child));
+    if (others.some((child) => child.textContent.trim() !== "")) break; // what is beside the list is no room of it
+    const box = at.getBoundingClientRect();
+    const isScroller = /auto|scroll/.test(getComputedStyle(at).overflowY) && at.scrollHeight > at.clientHeight;
+    const begins = isScroller ? box.top - at.scrollTop : box.top;
+    const ends = isScroller ? begins + at.scrollHeight : box.bottom;
+    room = Math.max(room, top - begins, ends - bottom);
+    if (isScroller) break;
+  }
+  return (room * boxes.length) / (bottom - top || 1);
+};
+
 const rowKey = ({ type, session, seq, index }) => (session && seq ? `${session}/${seq}` : `${type}#${index}`);
 
 const makeRows = (spec, read, records, changes) => {
