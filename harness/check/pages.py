@@ -8,6 +8,7 @@ from typing import TypeAlias
 from harness.check.finding import SHOWN, Finding, counted
 from harness.judge.panels.items import opened
 from harness.judge.properties.rendering import counter_off
+from harness.judge.values.added import added_at, with_added
 from harness.judge.values.texts import data_of
 from harness.model import Fact, Hop
 from harness.model.facts import PanelPart, PanelShown, TapTried, View
@@ -85,7 +86,12 @@ def _items(target: Target, evidence: Evidence, load: str, at: Key) -> Iterator[F
     for place, panel in enumerate(target.panels):
         if panel.items is None or Hop.DELIVERED in unseen_hops(evidence):
             continue
-        said = [(event.name, data_of(evidence, event)) for event in events if event.name in panel.items.states]
+        put_in = added_at(evidence, load)
+        said = [
+            (event.name, with_added(data_of(evidence, event), put_in.get(event.key)))
+            for event in events
+            if event.name in panel.items.states
+        ]
         made = opened(panel.items, said)
         named = [item for item in made if item.texts[0] and item.key != "None"]
         text = f"panel {panel.name}, items: {len(made)} began, with {panel.items.opens!r}"

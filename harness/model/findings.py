@@ -82,6 +82,7 @@ class Aspect(StrEnum):
     ROW_TEXT = "row-text"  # field, expected, found: the text that stands there instead
     ROW_BESIDE = "row-beside"  # field, expected, found, other: "title or label", or "class or data attribute"
     NOTHING_YET = "nothing-yet"  # count: the items, found: the text that says that there are none, panel: if in one
+    SLIP = "slip"  # field: the part, found: what a script writes where it has no value, text: all that stands there
     ROW_UNEXPLAINED = "row-unexplained"  # text, other: the name; rows say something that is not in their events' data
     ROW_MARKUP = "row-markup"  # field, expected: a text with tags, found: what its row shows in its place
     PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it

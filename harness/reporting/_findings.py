@@ -145,6 +145,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.NOTHING_YET: _fields("the page says {found!r} beside {count:item}"),
     Aspect.ITEM_AGAIN: _fields("panel {panel} lists {text!r} {count} times, and its events make {expected} of it"),
     Aspect.ITEM_MARK: _fields("panel {panel} shows {text!r} with the marks {found!r}, and its state is {expected!r}"),
+    Aspect.SLIP: _fields("{field} says {found!r}, which a script writes where it has no value: {text!r}"),
     Aspect.ROW_UNEXPLAINED: _fields(
         "rows of {other} say {text!r}, which is not in their events' data, so that it was not compared"
     ),

@@ -113,6 +113,7 @@ _LOOKS = (
     _of_data,
     of_the_rest,
     added.on_the_way,
+    added.as_sent,
     as_described,
     time_order.troubles,
     reported_at.troubles,

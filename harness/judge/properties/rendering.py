@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from harness.judge.messages import own_ids
 from harness.judge.messages.unread import unread
-from harness.judge.panels import earlier, state
+from harness.judge.panels import earlier, slips, state
 from harness.judge.panels.sight import said_otherwise, unseen
 from harness.judge.properties.reloads import loaded_again
 from harness.judge.rows.order import misplaced
@@ -37,7 +37,9 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             doubt = unproven or Finding(Aspect.PAGE_UNREAD, party=f"dashboard:{label}")
             found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), doubt))
             continue
-        for compared, wrong in (look_at(evidence, label, view.body, loads[-1]) for look_at in (_page, _order, _rows)):
+        for compared, wrong in (
+            look_at(evidence, label, view.body, loads[-1]) for look_at in (_page, _order, _rows, _slips)
+        ):
             checks += compared
             found += wrong
     found += loaded_again(evidence)
@@ -89,6 +91,12 @@ def _rows(evidence: Evidence, label: str, view: View, load: str) -> tuple[int, l
     ]
 
 
+def _slips(evidence: Evidence, label: str, view: View, load: str) -> tuple[int, list[Outcome]]:
+    """What the page says where a script of it has no value; this is no comparison with what it holds."""
+    found = slips.troubles(evidence, view, load)
+    return 0, [Outcome(Kind.MISRENDERED, "P9", key, label, *_place(evidence, label, why), why) for key, why in found]
+
+
 def _without_consequences(wrong: list[tuple[Kind, Finding]]) -> list[tuple[Kind, Finding]]:
     """A counter that is wrong is told once: not for its words too, nor as a list that is cut and shows all there is."""
     counter = next((why for _, why in wrong if why.aspect is Aspect.COUNTER), None)
@@ -104,7 +112,7 @@ def _follows(why: Finding, counter: Finding) -> bool:
 COMPARED_WITH_STATE = (
     *(Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.PANEL_UNCHANGED),
     *(Aspect.ROW_PLACE, Aspect.ROWS_ORDER, Aspect.ROW_TEXT, Aspect.ROW_BESIDE, Aspect.ITEM_MARK),
-    *(Aspect.ITEM_AGAIN, Aspect.ROWS_OLDEST),
+    *(Aspect.ITEM_AGAIN, Aspect.ROWS_OLDEST, Aspect.SLIP),
 )
 """What is compared with the page's state, or with what it was delivered where its state can't be seen."""
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.judge.values.differences import common_differences
+from harness.judge.values.differences import Difference, common_differences
 from harness.model import Aspect, Finding, Hop, Kind, Outcome, Sighting
 from harness.record.evidence import Evidence, label_of
+from harness.record.evidence.seen import Seen
 from harness.record.remembered import remembered
+
+NEARLY_ALL = 0.6
+"""The share of the messages with such a field that have it as it was sent, from which on the others are wrong."""
 
 
 @remembered
@@ -47,6 +52,44 @@ def on_the_way(evidence: Evidence) -> tuple[int, list[Outcome]]:
                     Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(Hop.DELIVERED, label, key), why)
                 )
     return checks, found
+
+
+def as_sent(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    """What was sent in such a field already stays as it is, where a server leaves it so as a rule: it adds what lacks.
+
+    One that puts its own in the place of what was sent does so nearly always. What it does at times is not known.
+    """
+    first: dict[str, Mapping[str, Any]] = {}
+    kept, changed = Counter[str](), dict[str, dict[str, tuple[Hop, str | None, Difference]]]()
+    for hop, label, sightings in _on_their_way(evidence):
+        for sighting in sightings.having("rest"):
+            key, fields = sighting.event.key, _added(evidence, sighting)
+            if not fields or (hop in (Hop.SENT, Hop.RECEIVED) and first.setdefault(key, fields) is fields):
+                continue
+            apart = {each.path.partition(".")[0]: each for each in common_differences(first.get(key, {}), fields)}
+            kept.update(name for name in fields if name in first.get(key, {}) and name not in apart)
+            for name, each in apart.items():
+                changed.setdefault(name, {}).setdefault(key, (hop, label, each))
+    found = list[Outcome]()
+    for name, of_name in changed.items():
+        times = sum(1 for hop, _, _ in of_name.values())
+        if not kept[name]:
+            continue
+        is_rule = kept[name] >= NEARLY_ALL * (kept[name] + times)
+        for key, (hop, label, each) in of_name.items() if is_rule else [*of_name.items()][:1]:
+            why = Finding(Aspect.PAYLOAD, field=each.path, expected=each.expected, found=each.found, count=1)
+            if is_rule:
+                found.append(Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why))
+            else:
+                found.append(Outcome(Kind.UNDETERMINED, "P5", key, label, None, (), why))
+    return sum(kept.values()) + sum(map(len, changed.values())), found
+
+
+def _on_their_way(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Seen]]:
+    """Messages by hop, from where they are sent to where they are delivered; none where the target names no fields."""
+    if evidence.contract.added:
+        yield from ((hop, None, evidence.flow[hop]) for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED))
+        yield from ((Hop.DELIVERED, label_of(load), seen) for load, seen in evidence.page[Hop.DELIVERED].items())
 
 
 def _added(evidence: Evidence, sighting: Sighting) -> Mapping[str, Any] | None:

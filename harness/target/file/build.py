@@ -58,7 +58,7 @@ def _build(said: TargetFile, path: Path) -> Target:
         do=starts.command(starts.acts(said, here), said.cli, here),
         pipe=None if said.cli.pipe is None else starts.command(said.cli.pipe, said.cli, here),
         output=_format(said),
-        ingress=_envelope(said.events.sent, said.events, here),
+        ingress=replace(_envelope(said.events.sent, said.events, here), keeps_added=bool(said.events.added)),
         egress=replace(_envelope(said.events.received, said.events, here), keeps_added=bool(said.events.added)),
         added=tuple(said.events.added),
         described=said.events.described is not None,

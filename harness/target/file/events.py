@@ -125,8 +125,9 @@ class Events(Part):
     renamed: dict[str, str] = Field(default={}, description="data fields on the wire to those on the CLI's lines")
     added: list[str] = Field(
         default=[],
-        description="data fields that the server puts in, as an id: what was sent is not compared with them; what "
-        "pages are told of them is compared with what was routed, and with what panels, items and named rows show",
+        description="data fields that the server puts in, as an id: what was sent is not compared with them, unless as "
+        "a rule the server leaves those as they were that were sent already; what pages are told of them is "
+        "compared with what was routed, and with what panels, items and named rows show",
     )
     include: list[Text] = Field(
         default=[],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from harness.judge.values.added import added_at, on_the_way, with_added
+from harness.judge.values.added import added_at, as_sent, on_the_way, with_added
 from harness.model import Hop, Kind, Sighting, Told
 from harness.record.digests import digest
 from harness.record.evidence import Evidence
@@ -51,3 +52,27 @@ def test_what_the_server_put_in_reaches_the_page_as_it_is(delivered: int, is_wro
 def test_a_page_shows_it_with_the_data() -> None:
     assert with_added({"title": "tea"}, {"id": 7}) == {"id": 7, "title": "tea"}
     assert with_added("tea", {"id": 7}) == "tea"
+
+
+def sent_and_routed(*routed: int | None, sent: int = 7) -> list[tuple[Any, ...]]:
+    """What is told of events that are all sent with an id, and of which the first are routed with these."""
+    told = Story("broadcast", added=("id",)).open("A").start("main").emit("main", *TASK).end("main")
+    for number, id_ in enumerate(routed, 1):
+        for hop, who, said in ((Hop.SENT, None, sent), (Hop.ROUTED, None, id_), (Hop.DELIVERED, "A", id_)):
+            if said is not None:
+                told.change(at(hop, f"main/{number}", who), lambda each, said=said: with_id(each, said))  # type: ignore[misc]
+    _, found = as_sent(Evidence(told.ledger()))
+    return [(o.kind, o.key, o.dashboard, o.hops) for o in found]
+
+
+def test_what_was_sent_in_an_added_field_stays_as_it_is_where_it_does_so_as_a_rule() -> None:
+    assert sent_and_routed(7, 7, 7) == []
+    assert sent_and_routed(7, 7, 8) == [(Kind.CORRUPTED, "main/3", None, (Hop.ROUTED,))]
+
+
+def test_a_server_may_put_its_own_in_the_place_of_what_was_sent() -> None:
+    assert sent_and_routed(501, 502, 503) == []
+
+
+def test_what_it_does_at_times_is_not_known() -> None:
+    assert sent_and_routed(7, 502, 503) == [(Kind.UNDETERMINED, "main/2", None, ())]

@@ -199,7 +199,7 @@ def test_rows_without_numbers_and_the_counter_stand_for_each_event_once_whicheve
     counter = {"k": "counter", "value": 4, "text": "4"}
     orders: list[list[dict[str, Any]]] = [[*rows, counter], [counter, *rows], [rows[0], counter, rows[1]]]
     for drawn in orders:
-        by = Translator("A", plain, ENVELOPE.read, Envelope(session=None).read_item)
+        by = Translator("A", plain, ENVELOPE.read, Envelope(session=None, seq=None).read_item)
         found = translate(*came, window, *drawn, by=by)
         assert len(rendered(found)) == 4, drawn
         assert len({key for key, _ in rendered(found)}) == 1, "which row is which is not known"
