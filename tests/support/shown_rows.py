@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.diagnosis import verdict_of
-from harness.model import Aspect, Outcome, Sighting, Told, Verdict
+from harness.model import PAGE_SIDE, Aspect, Outcome, Sighting, Told, Verdict
 from harness.model.facts import View
 from harness.record.digests import digest
 from harness.record.ledger import Ledger
@@ -41,13 +41,18 @@ def shown(
     carried: Callable[[str], Any] = as_object,
     order: str | None = None,
     dropped: Where | None = None,
+    given: Callable[[str], Any] | None = None,
     **view: Any,
 ) -> Verdict:
-    """The verdict of a healthy run of one name whose dashboard A has such rows; its events' data has a title each."""
+    """The verdict of a healthy run of one name whose dashboard A has such rows; its events' data has a title each.
+
+    `carried` makes the data of an event from its title; `given` those that pages have of it, where it is not the same.
+    """
     ledger = (story() if dropped is None else story().drop(dropped)).ledger()
 
     def with_data(sighting: Sighting) -> Sighting:
-        data = carried(TITLES[int(sighting.event.key.partition("/")[2]) - 1])
+        make = given if given is not None and sighting.hop in PAGE_SIDE else carried
+        data = make(TITLES[int(sighting.event.key.partition("/")[2]) - 1])
         known = replace(sighting.event, told=Told(data), name=name or sighting.event.name)
         return replace(sighting, event=replace(known, digest=None if known.digest is None else digest(data)))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.model import Aspect, Kind
-from tests.support.shown_rows import KEYS, TEXTS, found, shown
+from tests.support.shown_rows import KEYS, TEXTS, TITLES, as_object, found, shown
 
 
 def slips(words: str, **more: Any) -> list[tuple[str | None, Any]]:
@@ -33,3 +33,15 @@ def test_what_events_say_is_shown() -> None:
 
 def test_a_counter_without_a_number_is_told() -> None:
     assert slips("", counter_text="NaN events") == [(None, "NaN")]
+
+
+def test_what_follows_from_data_that_were_changed_on_the_way_is_no_bug_of_its_own() -> None:
+    """The event that a page has without a value is told as changed; another row has its own reason."""
+
+    def without(title: str) -> Any:
+        return {"n": 1} if title == TITLES[3] else as_object(title)
+
+    assert slips("after undefined min", given=without) == []
+    texts = [*TEXTS[:3], "4. undefined today", f"{TEXTS[4]} undefined", *TEXTS[5:]]
+    told = found(shown(KEYS, texts, given=without), Aspect.SLIP)
+    assert [each.key for each in told] == ["main/5"]
