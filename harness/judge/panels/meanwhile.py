@@ -13,13 +13,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from harness.judge.messages import notices
+from harness.judge.messages.unread import unread
 from harness.judge.panels.bare import may_be_of_none
 from harness.judge.panels.drawn import MOST, first_had, given_at, shown_in, taken_in
 from harness.judge.panels.expected import concerned
 from harness.judge.panels.folds import wrong_in
 from harness.judge.panels.heard import Heard
 from harness.judge.panels.lateness import panels_late_ns, rows_late_ns
-from harness.model import Aspect, Event, Fact, Finding, Panel, Shows
+from harness.model import Aspect, Event, Fact, Finding, Hop, Panel, Shows
 from harness.model.facts import PanelPart, PanelShown, Requested
 from harness.record.evidence import Evidence, first_object
 
@@ -108,9 +109,10 @@ def _never_made(
     for count in range(most, drawn - 1, -1):
         mine = concerned(panel, session, [event for event, _, _ in taken[:count]])
         if not mine:
+            wrong = _numbers_of_none(evidence, panel, shown, until, load) if wrong is None else wrong
             bare = _bare(evidence, panel, session, load) if wrong else []
-            as_before = [key for key in wrong or () if any(_as(shown.body, each, key) for each in bare)]
-            if all(each.session != session for each in bare):
+            as_before = [key for key in wrong or () if _as_before(evidence, panel, shown, key, bare, load)]
+            if all(each.body.session != session for each in bare):
                 as_before += [key for key in wrong or () if may_be_of_none(panel, shown.body, key)]
             return [why for key, why in (wrong or {}).items() if key not in as_before]
         for place in _places(evidence, load, taken, count, until.n):
@@ -123,6 +125,20 @@ def _never_made(
             if not wrong:
                 return ()
     return (wrong or {}).values()
+
+
+def _numbers_of_none(
+    evidence: Evidence, panel: Panel, shown: Fact[PanelShown], until: Fact[PanelShown], load: str
+) -> Wrong:
+    """The numbers of events that a panel shows of which it had none; what else it shows then is up to the page.
+
+    Where the page was given messages that are not understood, or one event more often than once, it may have had some.
+    """
+    came = evidence.page[Hop.DELIVERED].get(load, ())
+    if unread(evidence, load) or len(came) > len(given_at(evidence, load)):
+        return {}
+    found = _wrong(Heard(evidence, load, [], until.n, until.at_ns), replace(panel, shows={}, items=None), shown.body)
+    return {key: why for key, why in found.items() if not may_be_of_none(panel, shown.body, key)}
 
 
 def _places(evidence: Evidence, load: str, taken: Sequence[tuple[Event, int, int]], count: int, until: int) -> set[int]:
@@ -146,7 +162,7 @@ def _had(evidence: Evidence, shown: Fact[PanelShown], load: str) -> int:
     return bisect_left(first_had(evidence, load).get(shown.body.session, ()), shown.n)
 
 
-def _bare(evidence: Evidence, panel: Panel, session: str | None, load: str) -> list[PanelShown]:
+def _bare(evidence: Evidence, panel: Panel, session: str | None, load: str) -> list[Fact[PanelShown]]:
     """What a panel showed of a session before the first event of it that concerns the panel; or else of others."""
     came = given_at(evidence, load)
     first: dict[str | None, int] = {}
@@ -155,8 +171,8 @@ def _bare(evidence: Evidence, panel: Panel, session: str | None, load: str) -> l
         for its in (event.session, None):
             first.setdefault(its, came.get(event.key, taken[event.key]))
     facts = shown_in(evidence, load).get(panel.name, ())
-    found = [fact.body for fact in facts if fact.n < first.get(fact.body.session, END)]
-    own = [each for each in found if each.session == session]
+    found = [fact for fact in facts if fact.n < first.get(fact.body.session, END)]
+    own = [each for each in found if each.body.session == session]
     return own if own or _heard_otherwise(evidence, session, load) else found
 
 
@@ -165,6 +181,25 @@ def _heard_otherwise(evidence: Evidence, session: str | None, load: str) -> bool
     told = (each.session for each in notices.told(evidence).get(load, ()))
     asked = (first_object(f.body.args).get("session") for f in evidence.facts(Requested) if f.observer == load)
     return session is not None and session in {*told, *asked}
+
+
+def _as_before(
+    evidence: Evidence,
+    panel: Panel,
+    shown: Fact[PanelShown],
+    key: tuple[Aspect, str | None],
+    bare: Iterable[Fact[PanelShown]],
+    load: str,
+) -> bool:
+    """Whether a panel still shows what it did without any event of its own: `bare`.
+
+    A number of events that it turned to when others came was made of those, unless it is none.
+    """
+    mine = [each for each in bare if _as(shown.body, each.body, key)]
+    if key[0] is not Aspect.PANEL_VALUE or key[1] not in panel.values or may_be_of_none(panel, shown.body, key):
+        return bool(mine)
+    came = min(given_at(evidence, load).values(), default=END)
+    return any(each.n < came for each in mine)
 
 
 def _as(shown: PanelShown, before: PanelShown, key: tuple[Aspect, str | None]) -> bool:

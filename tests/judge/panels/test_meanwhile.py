@@ -163,3 +163,35 @@ def test_what_waits_to_be_drawn_waits_with_the_end_of_its_session(shown: str, fo
         story.shows("A", panels={"overview": {"session": "one", "text": said, "values": values}})
     verdict = story.end("one").verdict()
     assert verdict.answer is found, sentences.headline(verdict)
+
+
+@pytest.mark.parametrize(
+    ("at_first", "then", "found"),
+    [
+        ("0", "1", Answer.FAILED),  # it counts what is another panel's
+        ("0", "0", Answer.PASSED),
+        ("–", "0", Answer.PASSED),
+        ("5", "5", Answer.PASSED),  # it began so, before there was any event
+        ("0", "5 of none", Answer.FAILED),
+    ],
+)
+def test_a_number_of_events_that_were_not_there_is_made_of_others(at_first: str, then: str, found: Answer) -> None:
+    """What is right in the end was read wrongly before: two panels that show each other's number, say."""
+    panels = (Panel("made", ("made",), {"number": ("made",)}),)
+    story = Story("broadcast", declared=(), panels=panels, drawn_ms=250).open("A").start("main")
+
+    def show(number: str) -> None:
+        told = {"panel": "made", "session": None, "text": number, "values": {"number": number}}
+        story.fact(PanelShown, story.pages["A"].observer, **told)
+
+    show(at_first)
+    story.emit("main", "sold")
+    if then != at_first:
+        show(then)
+    story.emit("main", "sold")
+    show("–")
+    story.emit("main", "made")
+    show("1")
+    parts = {"made": {"session": None, "text": "1", "values": {"number": "1"}}}
+    verdict = story.shows("A", panels=parts).end("main").verdict()
+    assert verdict.answer is found, sentences.headline(verdict)
