@@ -192,6 +192,7 @@ def test_a_number_of_events_that_were_not_there_is_made_of_others(at_first: str,
     show("–")
     story.emit("main", "made")
     show("1")
+    story.emit("main", NAMES[-1])
     parts = {"made": {"session": None, "text": "1", "values": {"number": "1"}}}
     verdict = story.shows("A", panels=parts).end("main").verdict()
     assert verdict.answer is found, sentences.headline(verdict)
