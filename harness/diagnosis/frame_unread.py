@@ -113,6 +113,20 @@ def _unrouted(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[Outco
             yield outcome
 
 
+def _following(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Sequence[Outcome]) -> list[Outcome]:
+    """The lost events that the server sent after the last one that a page had before such messages, in that order.
+
+    A connection brings what is sent in order: the first of them is the first that the page could not read.
+    """
+    first = min(frames, key=lambda fact: fact.n)
+    had = (s.event.key for s in evidence.page[Hop.DELIVERED].get(first.observer, ()) if s.n < first.n)
+    last = max((at for key in had if (at := evidence.routed_at(key)) is not None), default=None)
+    sent = [
+        (at, o) for o in lost if (at := evidence.routed_at(o.event_key)) is not None and (last is None or at > last)
+    ]
+    return [o for _, o in sorted(sent, key=lambda each: each[0])]
+
+
 def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Sequence[Outcome]) -> list[Outcome]:
     """The lost events whose messages these are: by number, by name and data, and the nameless as all that is left."""
     keys = {f.body.key for f in frames}
@@ -134,7 +148,8 @@ def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Seque
         others = [o for o in lost if o not in found and evidence.events[o.event_key].name == name]
         sids = {f.body.sid for f in frames if f.body.name == name}
         sent_there = [o for o in others if sids & evidence.recipients_of(o.key)]  # others passed while it was away
-        found += next((each for each in (others, sent_there) if len(each) == changed[name]), [])
+        next_ones = _following(evidence, [f for f in strange if f.body.name == name], sent_there)[: changed[name]]
+        found += next((each for each in (others, sent_there) if len(each) == changed[name]), next_ones)
     nameless = [f for f in frames if f.body.name is None and f.body.sid is not None]
     sids = {f.body.sid for f in nameless}
     rest = [o for o in lost if o not in found and sids & evidence.recipients_of(o.key)]

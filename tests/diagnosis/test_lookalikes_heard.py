@@ -93,6 +93,21 @@ def test_a_frame_with_unreported_data_is_all_that_its_page_lacks_of_the_name(
     assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == ["main/3"]
 
 
+@EACH
+def test_a_frame_that_the_page_had_last_is_the_first_that_it_lacks_of_the_name(system: Callable[[], Story]) -> None:
+    """The others were sent to it after that, and came no more."""
+    story = system()
+    events = evidence(story).events_of("main")
+    name = max({event.name for event in events}, key=[event.name for event in events].count)
+    mine = [event for event in events if event.name == name]
+    gone = [event.key for event in events[events.index(mine[0]) :]]
+    story.drop(*(at(hop, key, "A") for hop in PAGE for key in gone))
+    story.fact(FrameUnread, "dashboard:A.1", why="NaN is not JSON", sid=story.pages["A"].sid, name=name, digest="?")
+    owed = lost(story, Hop.DELIVERED, *(event.seq or 0 for event in mine))
+    [blame] = explained("frame-unread", story, *owed)
+    assert len(owed) > 1 and blame.evidence[0] == f"dashboard A: {mine[0].key} came, and can't be read"
+
+
 def test_what_came_before_an_unreadable_message_and_was_applied_after_it_is_late() -> None:
     """What one answer to a poll brought is handed on in later turns, when the client has no connection any more."""
     story = floor().drop(*(at(hop, "main/3", "A") for hop in PAGE))
