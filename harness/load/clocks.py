@@ -17,6 +17,10 @@ class Compared:
     error_ns: int
 
 
+SAME = Compared(0, 0)
+"""How a clock stands that is the harness's own."""
+
+
 def compared(rounds: Iterable[tuple[int, int, int]]) -> Compared | None:
     """From rounds of (asked, the other's time, answered); None where there was none.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from harness.load.behaviour import Behaviour
-from harness.load.clocks import Compared
+from harness.load.clocks import SAME, Compared
 from harness.load.hosts import Hosts
 from harness.load.log import read
 from harness.load.spending import spent
@@ -25,9 +25,6 @@ PREFIX = "L"
 
 FIRST = 10
 """The number of a client's first row in its record: before it stands what is known of its clock and its tap."""
-
-SAME = Compared(0, 0)
-"""How a clock stands that is the harness's own."""
 
 
 def labels(count: int) -> tuple[str, ...]:

@@ -28,12 +28,10 @@ def troubles(evidence: Evidence, view: View, load: str) -> Iterator[tuple[str | 
     parts += [("counter", None, view.counter_text)] if view.counter_text else []
     parts += [("note of the list", None, view.window.text)] if view.window is not None else []
     parts += [(f"panel {name}", None, part.text) for name, part in (view.panels or {}).items()]
-    if SLIP.search("\n".join(text for _, _, text in parts)) is None:
+    if SLIP.search("\n".join(text for _, _, text in parts)) is None or unread(evidence, load):
         return
     told = (f"{event.name} {json.dumps(data_of(evidence, event))}" for event in known.values())
     said = {word for text in told for word in SLIP.findall(text)}
-    if unread(evidence, load):
-        return
     sent = evidence.events
     changed = {key for key, event in known.items() if key not in sent or sent[key].digest != event.digest}
     for part, key, text in parts:

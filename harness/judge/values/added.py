@@ -72,10 +72,9 @@ def as_sent(evidence: Evidence) -> tuple[int, list[Outcome]]:
                 changed.setdefault(name, {}).setdefault(key, (hop, label, each))
     found = list[Outcome]()
     for name, of_name in changed.items():
-        times = sum(1 for hop, _, _ in of_name.values())
         if not kept[name]:
             continue
-        is_rule = kept[name] >= NEARLY_ALL * (kept[name] + times)
+        is_rule = kept[name] >= NEARLY_ALL * (kept[name] + len(of_name))
         for key, (hop, label, each) in of_name.items() if is_rule else [*of_name.items()][:1]:
             why = Finding(Aspect.PAYLOAD, field=each.path, expected=each.expected, found=each.found, count=1)
             if is_rule:
