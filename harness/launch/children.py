@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from harness.launch.ports import claimed_port
 from harness.launch.processes import Child
-from harness.launch.readiness import demand_free, free_port, port_of, wait_ready, wait_there
+from harness.launch.readiness import demand_free, port_of, wait_ready, wait_there
 from harness.launch.workdir import prepare
 from harness.target.process import Command, Process, TargetError, Work
 from harness.target.spec import Target
@@ -57,16 +58,13 @@ class Children:
                 continue
             demand_free(process.port, f"process {process.name}")
             if process.listens:
-                self.ports[process.name] = free_port() if process.port is None else process.port
-        told = list[str]()
+                chosen = self._cleanup.enter_context(claimed_port()) if process.port is None else process.port
+                self.ports[process.name] = chosen
         for process in self._target.processes:
             for needed in process.after:
                 self._await(needed)
             if process.url is None:
-                if process.listens and process.port is None and f"{{{process.name}.port}}" not in "".join(told):
-                    self.ports[process.name] = free_port()  # anew: another process may take it first
                 self._spawn(process)
-                told += _texts(process.command)
 
     def wait(self) -> None:
         """Until every process is ready; raises as `spawn` does."""
@@ -171,10 +169,5 @@ class Children:
 
 
 def _wants_work(command: Command) -> bool:
-    texts = _texts(command)
+    texts = (*command.argv, *command.env.values())
     return command.cwd is None or command.work != Work() or any("{work}" in text for text in texts)
-
-
-def _texts(command: Command) -> tuple[str, ...]:
-    """What of a command is filled in."""
-    return (*command.argv, *command.env.values())

@@ -33,12 +33,6 @@ STEP_S = 0.02
 """Between two tries to connect, unless the process ends meanwhile."""
 
 
-def free_port() -> int:
-    """A port without a listener. Another may take it before the process does, which then says so and ends."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 def demand_free(port: int | None, whose: str) -> None:
     """Raises TargetError when a fixed port has a listener already, which would be taken for `whose` process."""
     if port:

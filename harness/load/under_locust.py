@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.launch.ports import claimed_port
 from harness.launch.processes import Child, NotStarted, TimedOut
-from harness.launch.readiness import free_port
 from harness.load.behaviour import Behaviour
 from harness.load.clocks import Compared
 from harness.load.hosts import FENCING_S, OPENING_S, Handed, Kept, Member, answered, put, started
@@ -62,7 +63,8 @@ class UnderLocust:
         if not is_installed():
             raise NotStarted(GET_LOCUST)
         self._folder, self._asked, self._reach = folder, 0, swarm.reach
-        port, wanted = swarm.port or free_port(), swarm.elsewhere or swarm.here
+        wanted, self._claim = swarm.elsewhere or swarm.here, ExitStack()
+        port = swarm.port or self._claim.enter_context(claimed_port())
         start = partial(started, folder)
         self._workers: list[Child] = []
         self._master = start("locust-master", [*_locust(swarm), *_as_master(swarm, port, count, wanted)], "master")
@@ -106,6 +108,7 @@ class UnderLocust:
         for child in (self._master, *self._workers):
             child.ends_within(3)
             child.stop()
+        self._claim.close()
 
     def _ask(self, told: dict[str, Any], timeout_s: float) -> dict[str, Any]:
         self._asked += 1

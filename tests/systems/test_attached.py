@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from harness.judging import Judged
+from harness.launch.ports import claimed_port
 from harness.launch.processes import Child
-from harness.launch.readiness import free_port
 from harness.model import Answer, Hop, Kind
 from harness.reporting import sentences
 from harness.target.file import load
@@ -84,8 +84,7 @@ def test_a_server_that_runs_already_and_loses_events_fails(tmp_path: Path) -> No
 def test_a_server_that_runs_already_may_be_unobserved(tmp_path: Path) -> None:
     """Its events have no sessions: what nobody of the run reported would be unknown, and there is none."""
     server = (sys.executable, str(TARGETS / "aiohttp" / "server.py"))
-    port = free_port()
-    with started(tmp_path, "greenhouse", *server, ready=None, PORT=str(port)):
+    with claimed_port() as port, started(tmp_path, "greenhouse", *server, ready=None, PORT=str(port)):
         found = attached(tmp_path, "aiohttp/target", f"http://127.0.0.1:{port}", 'seen_by = "nobody"\n')
     assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert found.verdict.hops == dict(zip(Hop, (8, 8, None, None, 8, None, 8), strict=True))

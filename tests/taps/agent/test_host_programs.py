@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import socketio
 
-from harness.launch.readiness import free_port
+from harness.launch.ports import claimed_port
 from harness.taps.agent import AgentHub, RawRecord, environment
 
 PATIENCE_S = 30.0
@@ -127,8 +127,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 @contextmanager
 def serving(argv: tuple[str, ...], folder: Path, env: Mapping[str, str]) -> Iterator[str]:
     """The address at which a program says that it serves; told to end, it ends by itself."""
-    port = str(free_port())  # of those that don't tell which one they have taken
-    with subprocess.Popen(
+    with claimed_port() as port, subprocess.Popen(  # port: of those that don't tell which one they have taken
         [sys.executable, *(word.format(port=port) for word in argv)],
         cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as process:  # fmt: skip
@@ -224,12 +223,14 @@ def place(source: str) -> int:
 def test_jobs_that_a_worker_forks(hub: AgentHub, tmp_path: Path, programs: Mapping[str, str]) -> None:
     """RQ forks a process for each job, and ends it without a goodbye."""
     broker = Path(__file__).parents[3] / "fixtures" / "targets" / "redis" / "broker.py"
-    port = str(free_port())
     (tmp_path / "jobs.py").write_text(JOBS)
     (tmp_path / "work.py").write_text(WORK)
     records: list[RawRecord] = []
     hub.on("cli:x", lambda _, record: records.append(record))
-    with subprocess.Popen([sys.executable, str(broker), port], stdout=subprocess.PIPE, text=True) as redis:
+    with (
+        claimed_port() as port,
+        subprocess.Popen([sys.executable, str(broker), str(port)], stdout=subprocess.PIPE, text=True) as redis,
+    ):
         try:
             assert redis.stdout is not None
             assert any("Ready to accept connections" in line for line in redis.stdout)
