@@ -16,12 +16,14 @@ def may_work_on(evidence: Evidence) -> bool:
 
 @remembered
 def may_stand_in(evidence: Evidence) -> str | None:
-    """The event after which the server emitted nothing, where it came to no page that it was sent to.
+    """The event of the last emit, where it came not to every page that this emit was for.
 
-    What is to be emitted after it may wait for a connection that takes nothing.
+    What is to be emitted after it, to others or of others, may wait for a connection that takes nothing.
     """
-    routed = evidence.once[Hop.ROUTED]
-    last = next((key for key in reversed(evidence.as_routed) if key in routed), None)
-    if last is None or last not in evidence.once[Hop.RECEIVED] or not evidence.recipients_of(last):
+    last = next(reversed(evidence.flow[Hop.ROUTED]), None)
+    if last is None or not last.recipients or last.event.key not in evidence.once[Hop.RECEIVED]:
         return None
-    return None if any(last in seen for seen in evidence.seen[Hop.DELIVERED].values()) else last
+    key, delivered = last.event.key, evidence.seen[Hop.DELIVERED]
+    loads = [evidence.sids[sid] for sid in last.recipients if sid in evidence.sids]
+    came = [key in delivered.get(load, ()) for load in loads] or [any(key in seen for seen in delivered.values())]
+    return None if all(came) else key

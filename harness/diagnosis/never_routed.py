@@ -37,7 +37,7 @@ class NeverRouted(Rule):
             "it was routed, if under another session or number, or came as a message that is not an event; an answer\n"
             "was asked for and never given, or a handler of its name raised or still runs; or the server, or a thread\n"
             "or task of it, failed afterwards; or it works in the background and routed nothing since; or it routed\n"
-            "nothing after an event that came to no page: it may stand in that emit"
+            "nothing after an emit that did not come to every page that it was for: it may stand in it"
         ),
         remedy=(
             "Follow the event through the server's handler: a condition, a return or a task that is started and\n"

@@ -32,7 +32,7 @@ class NotInRoom(Rule):
         against=(
             "the dashboard was in the room at some time, the room was empty, the sender alone was told, or the\n"
             "joining of it was never awaited, or the page never asked for it as it listened to `connect` too late;\n"
-            "or the server emitted nothing after it, and it came to no page: others may have their turn after it"
+            "or the server emitted nothing after it, and it came not to every page: others may have their turn after it"
         ),
         remedy=(
             "Join every dashboard to the room where it connects or subscribes; or emit to a room that all of them are\n"

@@ -11,7 +11,7 @@ from harness.model import AnyFact, Fact, Hop
 from harness.model.facts import Acknowledged
 from harness.reporting import sentences
 from tests.support.ledgers import Story
-from tests.support.other_systems import floor, warehouse
+from tests.support.other_systems import EACH, floor, keys, lost, warehouse
 from tests.support.records import at
 
 
@@ -51,3 +51,17 @@ def test_words_that_only_the_lost_were_answered_with_may_be_a_no(
     assert blame.cause == "never-routed"
     assert ("answers them with 'closed'" in sentences.line(blame.sentence)) is are_told
     assert ("If that is a no" in blame.remedy) is are_told
+
+
+@EACH
+@pytest.mark.parametrize("to", ["A and B", "B alone"])
+def test_what_comes_after_an_emit_that_did_not_reach_each_of_its_pages_may_wait_for_it(
+    system: Callable[[], Story], to: str
+) -> None:
+    """A loop over clients goes to A, and then stands in the emit to B: the next event has not had its turn."""
+    story = system().lose("main/7", Hop.ROUTED).drop(at(Hop.ROUTED, "main/7"))
+    if to == "B alone":
+        story.change(at(Hop.ROUTED, "main/6"), lambda s: replace(s, recipients=(story.pages["B"].sid,)))
+    assert keys(story, "never-routed", *lost(story, Hop.ROUTED, 7)) == ["main/7"]
+    story.lose("main/6", Hop.DELIVERED, "B")
+    assert keys(story, "never-routed", *lost(story, Hop.ROUTED, 7)) == []
