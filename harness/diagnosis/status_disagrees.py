@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._noticed import may_know_of_unsent
 from harness.diagnosis.rule import Head, Rule, about, losses, of_kind, per_session
+from harness.judge.properties.refusals import refused_over
 from harness.model import SERVER_SIDE, Aspect, Blame, Event, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -27,8 +28,9 @@ class StatusDisagrees(Rule):
         by=per_session,
         strength=Strength.NAMED,
         against=(
-            "the session has no end, or several, or goes on after it; or its CLI failed, some of its events were\n"
-            "never sent, and it may have known so (it was told an error, or says one): the status follows from that"
+            "the session has no end, or several, or goes on after it; or its CLI failed, and one of its events was\n"
+            "refused, or some were never sent and it may have known so (it was told an error, or says one): the\n"
+            "status follows from that"
         ),
         remedy=(
             "Let the exit status follow the terminal event: what failed must not exit with 0, for scripts\n"
@@ -37,7 +39,7 @@ class StatusDisagrees(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return _end(evidence, outcome.finding.session) is None
+        return _end(evidence, outcome.finding.session) is None or refused_over(evidence, outcome.finding) is not None
 
     def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
         end = evidence.exit_of(_session(outcomes))

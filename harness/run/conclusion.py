@@ -80,6 +80,8 @@ class Concluding(Recording):
         if not isinstance(error, RunError | TimedOut | PageStepError):
             return False
         self.stack.is_spoiled = True
+        for cli in self.clis:
+            cli.note_end()
         self.tell(StepBlocked(self._step, str(error).splitlines()[0][:500]))
         for cli in self.clis:
             cli.end_within(CONCLUDE_S)

@@ -81,6 +81,11 @@ class Cli:
             raise TimedOut(f"{self.child.name} still runs after {self._timeout_s:g} s.\n{self.child.tail()}")
         return self._conclude(self.child.wait(self._timeout_s), killed=False)
 
+    def note_end(self) -> None:
+        """Record that it has ended by itself, if it has: before it is told to, for that would be another end."""
+        if self.exit_status is None and self.child.status is not None:
+            self._conclude(self.child.wait(self._timeout_s), killed=False)
+
     def end_within(self, timeout_s: float) -> None:
         """See it to its end if that comes in time, and kill it otherwise."""
         if self.exit_status is None:

@@ -124,6 +124,11 @@ def cli_failed() -> Story:
     return story.end("main", status=1)
 
 
+def event_refused() -> Story:
+    story = gone(cli_failed(), ("main/4",), Hop.ROUTED, *PAGE_SIDE)
+    return story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error="bad-request")
+
+
 def emit_raised() -> Story:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS)
     gone(story, ("main/4",), Hop.SENT, *BEHIND_SENT)
@@ -244,6 +249,7 @@ CAUSES: Causes = {
     "emit-raised": (Hop.SENT, emit_raised),
     "cli-name": (Hop.SENT, cli_name),
     "cli-failed": (Hop.EMITTED, cli_failed),
+    "event-refused": (Hop.ROUTED, event_refused),
     "emit-while-reconnecting": (Hop.SENT, emit_while_reconnecting),
     "retry-without-id": (Hop.SENT, retry_without_id),
     "two-emit-paths": (Hop.SENT, two_emit_paths),

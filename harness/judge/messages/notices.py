@@ -243,7 +243,7 @@ def _wrong_last(evidence: Evidence, each: Told) -> Finding | None:
     if found in (last, went_on):  # what the server took in, and then failed at, may be neither or one of them
         return None
     name = each.fact.body.name
-    return Finding(Aspect.NOTICE_LAST, session=each.session, other=name, field=path, expected=last, found=found)
+    return Finding(Aspect.NOTICE_LAST, session=each.session, other=name, field=path, expected=went_on, found=found)
 
 
 @remembered
@@ -252,8 +252,10 @@ def _last_before(evidence: Evidence, name: str, session: str) -> tuple[int, int]
     until = max(position(fact) for fact in routed(evidence, name, session))
     before = [e for e in evidence.events_of(session) if e.seq and evidence.places.get(e.key, END) < until]
     last = max((e.seq or 0 for e in before), default=0)
+    if evidence.why_blind(Hop.ROUTED, None) is not None:
+        return last, last
     went_on = [e.seq or 0 for e in before if e.key in evidence.once[Hop.ROUTED]]
-    return last, max(went_on, default=last)
+    return last, max(went_on, default=0)
 
 
 def _hops_of_status(evidence: Evidence, end: Told, requests: list[Exchange]) -> tuple[Hop, ...]:

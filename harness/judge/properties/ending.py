@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from harness.judge.messages import answers, listed_sessions, notices
 from harness.judge.messages.stories import contradiction, wrong_beginning
 from harness.judge.messages.totals import wrong_total
+from harness.judge.properties.refusals import hops_of_refusal, refused_over
 from harness.judge.starving import gave_up, unless_never_tried
 from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import CliExited, StepBlocked
@@ -35,14 +36,25 @@ def ending(evidence: Evidence) -> PropertyResult:
         elif (wrong := _wrong_life(evidence, session, end.body.status)) is None:
             continue
         elif not _was_cut_short(evidence, end, wrong):
-            hop = Hop.ROUTED if _is_made(evidence, wrong) else Hop.EMITTED
-            broken_off = Outcome(Kind.INCOMPLETE, "P13", None, None, hop, (hop,), wrong)
+            broken_off = _incomplete(_hops(evidence, wrong), wrong)
             found.append(unless_never_tried(evidence, broken_off, _waits_since(evidence, events, wrong), end.at_ns))
     compared, told = notices.troubles(evidence)
     answered, otherwise = answers.troubles(evidence)
     listed, unlisted = listed_sessions.troubles(evidence)
     compared += answered + listed
     return PropertyResult.of("P13", checks + compared, [*found, *told, *otherwise, *unlisted])
+
+
+def _incomplete(hops: tuple[Hop, ...], wrong: Finding) -> Outcome:
+    return Outcome(Kind.INCOMPLETE, "P13", None, None, hops[0] if len(hops) == 1 else None, hops, wrong)
+
+
+def _hops(evidence: Evidence, wrong: Finding) -> tuple[Hop, ...]:
+    """Where it went wrong first: where the server makes the end, or refused an event over which the CLI failed."""
+    if _is_made(evidence, wrong):
+        return (Hop.ROUTED,)
+    over = refused_over(evidence, wrong)
+    return (Hop.EMITTED,) if over is None else hops_of_refusal(evidence, over)
 
 
 def _is_made(evidence: Evidence, wrong: Finding) -> bool:
@@ -63,7 +75,7 @@ def _bad_exits(evidence: Evidence) -> Iterator[Outcome]:
         is_blocked = any(blocked.at_ns <= end.at_ns for blocked in evidence.facts(StepBlocked))
         if end.body.status != 0 and not is_blocked:
             why = Finding(Aspect.CLI_ENDED, session=session, found=end.body.status)
-            yield Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), why)
+            yield _incomplete(_hops(evidence, why), why)
 
 
 def _was_cut_short(evidence: Evidence, end: Fact[CliExited], wrong: Finding) -> bool:

@@ -28,8 +28,33 @@ def swallowed(evidence: Evidence) -> Iterator[Outcome]:
         if cli in talking:
             yield Outcome(Kind.UNDETERMINED, "P14", key, None, None, (), why)
         else:
-            hops = tuple(hop for hop in (Hop.RECEIVED, Hop.ROUTED) if key not in evidence.once[hop])
+            hops = hops_of_refusal(evidence, key)
             yield Outcome(Kind.REFUSED, "P14", key, None, hops[0] if len(hops) == 1 else None, hops, why)
+
+
+def hops_of_refusal(evidence: Evidence, key: str) -> tuple[Hop, ...]:
+    """Before which hop an event was refused: routed, or one of two where nobody saw that the server had it."""
+    return tuple(hop for hop in (Hop.RECEIVED, Hop.ROUTED) if key not in evidence.once[hop])
+
+
+def refused_over(evidence: Evidence, wrong: Finding) -> str | None:
+    """The event over whose refusal a CLI ended with an error: without the session's end, or though that says otherwise.
+
+    The first that was refused; one that gave up over it had nothing taken that it reported after it.
+    """
+    status, session = wrong.found, wrong.session
+    if not evidence.refused or not isinstance(status, int) or status <= 0:
+        return None
+    is_open = wrong.aspect is Aspect.TERMINAL_COUNT and not wrong.count
+    if not is_open and wrong.aspect not in (Aspect.EXIT_STATUS, Aspect.CLI_ENDED):
+        return None
+    known, routed = evidence.reported, evidence.once[Hop.ROUTED]
+    keys = [event.key for event in evidence.events_of(session) if known is None or event.key in known]
+    over = next((key for key in keys if key in evidence.refused and key not in routed), None)
+    if over is None or not is_open:
+        return over
+    later = keys[keys.index(over) + 1 :]
+    return None if any(key in routed or evidence.acknowledged.get(key) for key in later) else over
 
 
 def _cli(evidence: Evidence, key: str) -> str:
