@@ -20,8 +20,8 @@ def refused(system: System, *numbers: int, reported: int, status: int = 1) -> St
     """A producer reports so many events and ends with that status; the server refuses some of them."""
     story = system()
     for number in range(reported + 1, 8):
-        story.drop(lambda record, key=f"main/{number}": getattr(getattr(record, "event", None), "key", None) == key)
-        story.drop(said(Acknowledged, key=f"main/{number}"))
+        key = f"main/{number}"
+        story.drop(*(at(hop, key) for hop in Hop), said(Acknowledged, key=key))
     for number in numbers:
         key = f"main/{number}"
         story.drop(*(at(hop, key) for hop in (Hop.ROUTED, *PAGE)), said(Acknowledged, key=key))

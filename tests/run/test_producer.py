@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from harness.launch.processes import Child, TimedOut
 from harness.model import Fact, Hop, Record, Sighting
-from harness.model.facts import CliMessage, TapTried
+from harness.model.facts import Body, CliExited, CliMessage, StepBlocked, TapTried
 from harness.run import producer
+from harness.run.conclusion import Concluding
 from harness.run.producer import Cli, told
+from harness.run.waiting import RunError
 from harness.taps.cli_output import CliOutput, Format
+
+if TYPE_CHECKING:
+    from harness.launch.stack import Stack
 
 FORM = Format(None, r"^\* (?P<name>\w+)$", continuation=r"\s+")
 
@@ -91,3 +98,32 @@ def test_of_endless_errors_the_beginning_and_the_end_are_kept(tmp_path: Path, mo
         "a",
         "b",
     ]
+
+
+def test_who_has_ended_by_itself_is_no_consequence_of_the_step_that_it_blocked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end comes first in the record; of those that are told to end, after it."""
+    said: list[Body] = []
+    monkeypatch.setattr(Concluding, "tell", lambda _, body: said.append(body))
+    monkeypatch.setattr(Concluding, "_conclude", lambda _: None)
+    run = object.__new__(Concluding)
+    run.stack = cast("Stack", SimpleNamespace(is_spoiled=False))
+
+    def began(label: str, code: str) -> Cli:
+        tap = CliOutput(f"cli:{label}", FORM, lambda record: said.append(cast("Fact[Body]", record).body), "s")
+        argv = [sys.executable, "-c", code]
+        child = Child(label, argv, log=tmp_path / label, errors=tmp_path / f"{label}.err", stdin=True)
+        return Cli(label, "s", child, tap, lambda cli: None, 20)
+
+    failed, reading = began("failed", "raise SystemExit(6)"), began("reading", "import sys; sys.stdin.read()")
+    run.clis = [reading, failed]
+    with failed.child, reading.child:
+        assert failed.child.ends_within(20)
+        assert run.go_no_further(RunError("waited for what failed was to send"))
+    told_ = [
+        body.status if isinstance(body, CliExited) else None
+        for body in said
+        if isinstance(body, CliExited | StepBlocked)
+    ]
+    assert told_ == [6, None, 0]

@@ -119,6 +119,15 @@ def test_an_event_that_the_server_failed_at_may_be_the_last_or_not(says: int, is
     assert (Aspect.NOTICE_LAST in {aspect for aspect, _ in wrong(history.verdict())}) is is_wrong
 
 
+@pytest.mark.parametrize(("says", "is_wrong"), [(0, False), (1, True)])
+def test_a_session_of_which_nothing_was_routed_ends_at_none(says: int, is_wrong: bool) -> None:
+    """All that the server took of it was refused; the last that it took may be said as well."""
+    history = told({"session": "s", "status": "completed", "seq": says})
+    history.promising(notices={"ended": replace(ENDED, last="seq")})
+    history.without(lambda r: getattr(r, "hop", 0) >= Hop.ROUTED)
+    assert (Aspect.NOTICE_LAST in {aspect for aspect, _ in wrong(history.verdict())}) is is_wrong
+
+
 def test_an_end_need_not_say_what_was_refused_or_never_answered() -> None:
     """The session had ended before, for another reason."""
     other = {"session": "s", "status": "completed", "task": "other"}
