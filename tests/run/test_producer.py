@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from harness.launch.processes import Child, TimedOut
-from harness.model import Fact, Hop, Record, Sighting
-from harness.model.facts import Body, CliExited, CliMessage, StepBlocked, TapTried
+from harness.model import Body, Fact, Hop, Record, Sighting
+from harness.model.facts import CliExited, CliMessage, StepBlocked, TapTried
 from harness.run import producer
 from harness.run.conclusion import Concluding
 from harness.run.producer import Cli, told
