@@ -16,6 +16,7 @@ from harness.judge.properties.sequence import is_answering
 from harness.lib.amounts import amount
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import Connected, Joined, Requested
+from harness.record import rooms
 from harness.record.evidence import Evidence, Position, family, label_of, names, position
 from harness.record.evidence.observers import SERVER
 from harness.record.remembered import remembered
@@ -136,9 +137,11 @@ def _replay(evidence: Evidence, emits: Sequence[Sighting], moves: Sequence[Move]
 
 
 def _is_for_who_came(evidence: Evidence, again: Sighting, had: Set[str]) -> bool:
-    """Whether an emit goes to new connections alone, while the server answers what they asked."""
+    """Whether an emit goes to new connections alone: to one by its id, or while the server answers what they asked."""
     mine = again.recipients or ()
-    return had.isdisjoint(mine) and all(is_answering(evidence, sid, again) for sid in mine)
+    if not had.isdisjoint(mine):
+        return False
+    return rooms.each(again.detail.get("room")) == mine or all(is_answering(evidence, sid, again) for sid in mine)
 
 
 def _parties(evidence: Evidence, sids: Iterable[str]) -> set[str]:

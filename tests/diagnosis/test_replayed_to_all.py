@@ -46,3 +46,11 @@ def test_what_is_emitted_twice_while_no_one_comes_is_another_matter(target: str)
         for page in story.pages.values():
             story.see(Hop.DELIVERED, each.event, page.observer, transport="websocket")
     assert [cause for cause, _ in blamed(target, story.open("C"))] == ["routed-twice"]
+
+
+@EACH
+def test_one_that_is_back_while_another_comes_is_another_matter(target: str) -> None:
+    """It is handed what it had, by its id; the other wants nothing that has passed."""
+    story = history_to_all(begun(target), to=())
+    story.drop(lambda record: isinstance(record, Sighting) and record.recipients == ())
+    assert blamed(target, comes_back(story)) == [("sent-again", Hop.ROUTED)]
