@@ -41,6 +41,18 @@ def texts(payload: Json, depth: int = 4) -> Iterator[str]:
         yield text
 
 
+def unheeded(evidence: Evidence, sessions: Set[str]) -> list[tuple[str, str]]:
+    """Dashboards that were told of a session of these, and named it in nothing that they asked; each with the first."""
+    pairs = ((label, session) for label in evidence.contract.dashboards for session in sorted(sessions - {""}))
+    told = (pair for pair in pairs if was_told(evidence, *pair) and not _has_asked_of(evidence, *pair))
+    return [*{label: (label, session) for label, session in reversed([*told])}.values()][::-1]
+
+
+def _has_asked_of(evidence: Evidence, dashboard: str, session: str) -> bool:
+    loads = {*evidence.loads_of(dashboard)}
+    return any(session in texts([*f.body.args]) for f in evidence.facts(Requested) if f.observer in loads)
+
+
 def concerned(evidence: Evidence, outcome: Outcome) -> tuple[str, ...]:
     """The dashboards that an outcome is about: all of them where it names none."""
     return evidence.contract.dashboards if outcome.dashboard is None else (outcome.dashboard,)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._announcements import asked, is_unannounced, texts, untold
+from harness.diagnosis._announcements import asked, is_unannounced, texts, unheeded, untold
 from harness.diagnosis._connecting import missed
 from harness.diagnosis._identities import is_changed
 from harness.diagnosis._parties import agreeing, listed
 from harness.diagnosis._rooms import client, namespaces
 from harness.diagnosis._unawaited import unawaited
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, about, of, per_run
 from harness.lib.amounts import amount
-from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Connected, Joined, NoHandler, Unrouted
 from harness.record import rooms
 from harness.record.evidence import Evidence
@@ -39,6 +39,7 @@ class RoomMismatch(Rule):
         cause="room-mismatch",
         title="the server emits to a room that no dashboard is in, while dashboards are connected",
         claims=(of(Kind.LOST, Hop.ROUTED),),
+        carries=(about(Kind.LOST, Aspect.NEVER_JOINED),),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
@@ -99,7 +100,14 @@ class RoomMismatch(Rule):
                 )
                 continue
             groups[fact.body.where or room].append((fact, mine))
+        unjoined = [o for o in outcomes if o.finding.aspect is Aspect.NEVER_JOINED]
         for group in groups.values():
+            lost = [outcome for _, mine in group for outcome in mine]
+            unheeding = unheeded(
+                evidence, {e.session or "" for o in lost if (e := evidence.events.get(o.event_key)) is not None}
+            )
+            follows = [o for o in unjoined if any(o.dashboard == label for label, _ in unheeding)]
+            unjoined = [o for o in unjoined if o not in follows]
             shown = [*dict.fromkeys(" or ".join(map(rooms.shown, _rooms(fact))) for fact, _ in group)]
             named = shown if len(shown) <= MOST else [*shown[:MOST], f"{len(shown) - MOST} more"]
             where, them = f"{agreeing(shown, 'room', 'rooms')} {listed(named)}", agreeing(shown, "it", "them")
@@ -108,14 +116,21 @@ class RoomMismatch(Rule):
                 [
                     *(line for each in group[:MOST] for line in _emitted(evidence, *each)),
                     *_present(evidence, group[0][0]),
+                    *(
+                        f"dashboard {label}: was told of session {name}, and asked nothing of it"
+                        for label, name in unheeding
+                    ),
                 ],
-                [outcome for _, mine in group for outcome in mine],
-                remedy=_remedy(evidence, group, where),
+                [*lost, *follows],
+                at=lost,
+                remedy=_remedy(evidence, group, where, bool(unheeding)),
                 places=[group[0][0].body.where],
             )
 
 
-def _remedy(evidence: Evidence, group: Sequence[tuple[Fact[Unrouted], list[Outcome]]], where: str) -> str:
+def _remedy(
+    evidence: Evidence, group: Sequence[tuple[Fact[Unrouted], list[Outcome]]], where: str, is_unheeded: bool
+) -> str:
     """What to do, by what the dashboards asked for and what became of it."""
     if _is_nameless(group):
         return NAMELESS
@@ -132,6 +147,11 @@ def _remedy(evidence: Evidence, group: Sequence[tuple[Fact[Unrouted], list[Outco
             f"and the server emits to {emitted}."
         )
     asking = [each for each in evidence.exchanges if each.sid in evidence.sids and names & {*texts(each.request)}]
+    if is_unheeded:
+        return (
+            f"Dashboards were told of it, and are not in {where}: look at what the page does when it is told,\n"
+            "or at what was to put them in there; before the first event, or with a replay."
+        )
     if not asking or evidence.contract.asks:
         return (
             f"Let dashboards join {where} before its first event: announce it, or let them\n"

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from harness.diagnosis._announcements import is_unannounced
-from harness.model import Hop, SessionNotice
+from harness.model import Aspect, Finding, Hop, Kind, SessionNotice
 from harness.model.facts import Joined, NoHandler, Notice, Requested, Unrouted
 from harness.reporting import sentences
 from tests.support.causes import gone
-from tests.support.explained import evidence, explained, paper
+from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.ledgers import Story
 from tests.support.other_systems import STOCK, lost
 from tests.support.records import said
@@ -110,8 +110,21 @@ def test_a_request_without_a_handler_is_told() -> None:
     assert "server: has no handler for 'watch'" in remedy(story)
 
 
-def test_a_request_for_another_session_mends_nothing() -> None:
-    assert "Let dashboards join room 'main'" in remedy(asking(shifts({"shift": "main"}), shift="other"))
+@pytest.mark.parametrize("shift", [None, "other"])
+def test_who_was_told_of_a_session_and_asked_nothing_of_it_is_what_to_look_at(shift: str | None) -> None:
+    story = shifts({"shift": "main"})
+    told = remedy(story if shift is None else asking(story, shift=shift))
+    assert "look at what the page does when it is told" in told
+    assert "dashboard A: was told of session main, and asked nothing of it" in told
+
+
+def test_a_session_that_was_never_joined_goes_with_its_empty_room() -> None:
+    unjoined = outcome(Kind.LOST, Hop.DELIVERED, None, "A", Finding(Aspect.NEVER_JOINED, session="main"))
+    failed = (*lost(shifts(), Hop.ROUTED, 1), unjoined)
+    [blame] = explained("room-mismatch", shifts({"shift": "main"}), *failed)
+    assert unjoined in blame.explains and blame.hop is Hop.ROUTED
+    asked = asking(shifts({"shift": "main"}), shift="main")
+    assert all(unjoined not in each.explains for each in explained("room-mismatch", asked, *failed))
 
 
 def test_dashboards_that_were_told_of_a_session_and_those_that_were_not_are_named() -> None:
