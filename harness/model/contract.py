@@ -232,6 +232,7 @@ class Contract:
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs
     clients: tuple[str, ...] = ()  # dashboards that are a connection without a page: delivered is their last hop
     added: tuple[str, ...] = ()  # data fields that the server puts in
+    replaced: tuple[str, ...] = ()  # those of them in which it puts its own in the place of what was sent
     keeps: int | None = None  # of so many events of a session at most none is missing in the journal; None: not known
     promised: tuple[str, ...] = ()  # names of the events that dashboards are promised, no others; all where none is
     pages: Mapping[str, PageContract] = field(default_factory=dict)  # dashboard to its page, where there are several

@@ -84,6 +84,8 @@ class Aspect(StrEnum):
     NOTHING_YET = "nothing-yet"  # count: the items, found: the text that says that there are none, panel: if in one
     SLIP = "slip"  # field: the part, found: what a script writes where it has no value, text: all that stands there
     ROW_UNEXPLAINED = "row-unexplained"  # text, other: the name; rows say something that is not in their events' data
+    ROW_NUMBER = "row-number"  # text, found: a number in it that no event says or makes, other: the name
+    OVERWRITTEN = "overwritten"  # field, expected: what was sent, found: the server's own in its place, count: events
     ROW_MARKUP = "row-markup"  # field, expected: a text with tags, found: what its row shows in its place
     PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it
     PANEL_UNCHANGED = "panel-unchanged"  # panel, count

@@ -149,6 +149,14 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ROW_UNEXPLAINED: _fields(
         "rows of {other} say {text!r}, which is not in their events' data, so that it was not compared"
     ),
+    Aspect.ROW_NUMBER: _fields(
+        "rows of {other} say {found} in {text!r}, which no event says, nor do they make it: it was not compared. Where "
+        "the page works it out itself, `reads` in [page.list] says how rows read"
+    ),
+    Aspect.OVERWRITTEN: _fields(
+        "{field} was sent as {expected}, and the server puts {found} in its place, so in {count:event}: nothing says "
+        "whether that is meant (`replaced` in [events])"
+    ),
     Aspect.ROW_MARKUP: _fields(
         "a row shows {found!r} where its event's {field} is {expected!r}: the page takes it for markup, or strips it; "
         "nothing says whether that is meant"

@@ -41,6 +41,7 @@ def contract_for(
         own_events=of_first.own_events,
         made=target.made,
         added=target.added,
+        replaced=target.replaced,
         listed=of_first.listed,
         panels=of_first.panels,
         state=of_first.state,

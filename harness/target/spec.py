@@ -43,6 +43,8 @@ class Target:
     row_says: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     """Data fields that the server puts in: they are compared from then on."""
+    replaced: tuple[str, ...] = ()
+    """Those of them that are sent already, and in whose place it puts its own."""
     made: tuple[str, ...] = ()
     """Names of the events that the server makes by itself: no CLI reports them."""
     listed: tuple[str, ...] = ()

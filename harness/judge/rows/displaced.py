@@ -7,6 +7,7 @@ Numbers that only rise or fall tell nothing: what counts, or what was before, is
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -32,11 +33,12 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
         if len(rows) < FEWEST or not all(row.text for _, row in rows):
             continue
         said = [numbers(data_of(evidence, event)) for event, _ in rows]
-        places = [*_places([row.text or "" for _, row in rows])] if any(said) else []
-        for path in sorted(set.intersection(*map(set, said))) if places else ():
+        texts = [row.text or "" for _, row in rows] if any(said) else []
+        found = [[as_told(each[0]) for each in shown] for shown in places(texts)]
+        for path in sorted(set.intersection(*map(set, said))) if found else ():
             own = [each[path] for each in said]
             looked.checks += len(rows)
-            strange = next((shown for shown in places if _are_displaced(shown, own, said)), own)
+            strange = next((shown for shown in found if _are_displaced(shown, own, said)), own)
             for (event, row), mine, other in zip(rows, own, strange, strict=True):
                 if other != mine and event.key not in told and written(row.text or "", float(mine), path) is None:
                     told.add(event.key)
@@ -44,20 +46,21 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
                     looked.wrong.append((Kind.MISRENDERED, event.key, why))
 
 
-def _places(texts: Sequence[str]) -> Iterator[list[str]]:
+def places(texts: Sequence[str]) -> Iterator[list[re.Match[str]]]:
     """The numbers that all rows have at one place: the only one after a word, before one, or at all."""
-    found: dict[tuple[str, str], list[list[str]]] = defaultdict(lambda: [[] for _ in texts])
+    found: dict[tuple[str, str], list[list[re.Match[str]]]] = defaultdict(lambda: [[] for _ in texts])
     for row, text in enumerate(texts):
         for each in TOKEN.finditer(text):
             before, after = text[: each.start()].split()[-1:], text[each.end() :].split()[:1]
             for place in (("after", *before), ("before", *after), ("", "")):
-                found[place[0], "".join(place[1:])][row].append(as_told(each[0]))
-    seen = set[tuple[str, ...]]()
+                found[place[0], "".join(place[1:])][row].append(each)
+    seen = set[tuple[int, ...]]()
     for shown in found.values():
-        only = tuple(each[0] for each in shown if len(each) == 1)
-        if len(only) == len(texts) and only not in seen:
-            seen.add(only)
-            yield [*only]
+        only = [each[0] for each in shown if len(each) == 1]
+        where = tuple(each.start() for each in only)
+        if len(only) == len(texts) and where not in seen:
+            seen.add(where)
+            yield only
 
 
 def _are_displaced(shown: Sequence[str], own: Sequence[str], said: Sequence[Mapping[str, str]]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
+from harness.judge.rows.related import related
 from harness.judge.rows.row import Looked, Row
 from harness.judge.values.texts import SHORT, data_of, is_in, leaves, plain, without_tags, words
 from harness.model import Aspect, Event, Finding, Kind
@@ -36,10 +37,11 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
     """What rows say is what their events say, field by field, for each name."""
     by_name: dict[str, Pairs] = defaultdict(list)
     known: set[str] = set()
-    for event, row in pairs:
-        by_name[event.name].append((row, leaves(data_of(evidence, event))))
+    listed = [*pairs]
+    about = related(evidence, [event for event, _ in listed])
+    for event, row in listed:
+        by_name[event.name].append((row, leaves(data_of(evidence, event)) | leaves(about.get(event.key, {}))))
         known |= {*words(event.name), *words(event.session or "")}
-    _names(looked, by_name)
     shown_by = {name: _shown(name, rows) for name, rows in by_name.items()}
     usual, often = (_usual(by_name, shown_by, share) for share in (NEARLY_ALL, HALF))
     for name, rows in by_name.items():
@@ -123,21 +125,6 @@ def _bare(looked: Looked, name: str, rows: Pairs) -> None:
         if not any(_shows(row, text, ()) for text in said.values()):
             looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(row.text or "")[:80], other=name))
             return
-
-
-def _names(looked: Looked, by_name: Mapping[str, Pairs]) -> None:
-    """In a list that shows how events are called, a row that is called as another event is shows something else."""
-    shown = {name: sum(plain(name) in plain(row.text or "") for row, _ in rows) for name, rows in by_name.items()}
-    telling = [name for name, rows in by_name.items() if shown[name] >= NEARLY_ALL * len(rows)]
-    if len(telling) < 2 or len(telling) < NEARLY_ALL * len(by_name):
-        return
-    for name, rows in by_name.items():
-        looked.checks += len(rows)
-        for row in (row for row, _ in rows if plain(name) not in plain(row.text or "")):
-            instead = next((each for each in sorted(by_name, key=len) if plain(each) in plain(row.text or "")), None)
-            if instead is not None:
-                found = Finding(Aspect.ROW_TEXT, field="name", expected=name, found=instead)
-                looked.wrong.append((Kind.MISRENDERED, row.key, found))
 
 
 def _shown(name: str, rows: Pairs) -> Counter[str]:

@@ -13,11 +13,13 @@ from harness.judge.rows import (
     encoded,
     fields,
     legible,
+    names,
     numbers,
     positions,
     reads,
     says,
     sentences,
+    strange,
     window,
 )
 from harness.judge.rows.order import misplaced
@@ -60,6 +62,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
             told = window.by_names(known, [event.name for event in known.of([row.key for row in events])], held)
     window.compare(looked, evidence, view, load, told, held)
     pairs = legible.compare(looked, evidence, pairs)
+    names.compare(looked, evidence, pairs)
     fields.compare(looked, evidence, pairs)
     reads.compare(looked, evidence, pairs, load)
     says.compare(looked, evidence, pairs, load)
@@ -68,6 +71,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     dates.compare(looked, evidence, pairs)
     numbers.compare(looked, evidence, pairs)
     displaced.compare(looked, evidence, pairs)
+    strange.compare(looked, evidence, pairs, load)
     sentences.compare(looked, evidence, pairs)
     beside.compare(looked, evidence, pairs)
     looked.wrong += [(Kind.MISRENDERED, key if key in known else None, why) for key, why in positions.troubles(view)]

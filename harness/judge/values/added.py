@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.judge.values.differences import Difference, common_differences
+from harness.judge.values.quantities import moment
 from harness.model import Aspect, Finding, Hop, Kind, Outcome, Sighting
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.seen import Seen
@@ -57,7 +59,8 @@ def on_the_way(evidence: Evidence) -> tuple[int, list[Outcome]]:
 def as_sent(evidence: Evidence) -> tuple[int, list[Outcome]]:
     """What was sent in such a field already stays as it is, where a server leaves it so as a rule: it adds what lacks.
 
-    One that puts its own in the place of what was sent does so nearly always. What it does at times is not known.
+    One that puts its own in the place of what was sent does so nearly always. What it does at times is not known, nor
+    is one value in place of several, unless the target says that the field is `replaced`: what was said is lost there.
     """
     first: dict[str, Mapping[str, Any]] = {}
     kept, changed = Counter[str](), dict[str, dict[str, tuple[Hop, str | None, Difference]]]()
@@ -70,18 +73,44 @@ def as_sent(evidence: Evidence) -> tuple[int, list[Outcome]]:
             kept.update(name for name in fields if name in first.get(key, {}) and name not in apart)
             for name, each in apart.items():
                 changed.setdefault(name, {}).setdefault(key, (hop, label, each))
-    found = list[Outcome]()
-    for name, of_name in changed.items():
-        if not kept[name]:
-            continue
-        is_rule = kept[name] >= NEARLY_ALL * (kept[name] + len(of_name))
-        for key, (hop, label, each) in of_name.items() if is_rule else [*of_name.items()][:1]:
-            why = Finding(Aspect.PAYLOAD, field=each.path, expected=each.expected, found=each.found, count=1)
-            if is_rule:
-                found.append(Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why))
-            else:
-                found.append(Outcome(Kind.UNDETERMINED, "P5", key, label, None, (), why))
+    found = [
+        outcome
+        for name, of_name in changed.items()
+        if name not in evidence.contract.replaced
+        for outcome in _overwritten(evidence, kept[name], of_name)
+    ]
     return sum(kept.values()) + sum(map(len, changed.values())), found
+
+
+def _overwritten(
+    evidence: Evidence, kept: int, changed: Mapping[str, tuple[Hop, str | None, Difference]]
+) -> Iterator[Outcome]:
+    """What became of a field that is not as it was sent in some events: each of them, or one doubt for all."""
+    if kept >= NEARLY_ALL * (kept + len(changed)):
+        for key, (hop, label, each) in changed.items():
+            why = Finding(Aspect.PAYLOAD, field=each.path, expected=each.expected, found=each.found, count=1)
+            yield Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why)
+    elif not _are_its_own([each.found for _, _, each in changed.values()], kept):
+        key, (_, label, each) = next(iter(changed.items()))
+        count, put_in = len(changed), each.found
+        why = Finding(Aspect.OVERWRITTEN, field=each.path, expected=each.expected, found=put_in, count=count)
+        yield Outcome(Kind.UNDETERMINED, "P5", key, label, None, (), why)
+
+
+def _are_its_own(found: Sequence[str], kept: int) -> bool:
+    """Whether what a server puts in place of what was sent is its own by its nature: times, or another one each time.
+
+    An id, a number that it counts up, or when it took something in, which may be the very time that was sent.
+    """
+    return all(map(_is_time, found)) or (not kept and len({*found}) == len(found) > 1)
+
+
+def _is_time(written: str) -> bool:
+    """Whether a value, as JSON, is a moment of these years: with a date, or since 1970 in s or ms."""
+    if written.startswith('"'):
+        return moment(written.strip('"')) is not None
+    number = re.fullmatch(r"(\d+)(?:\.\d+)?", written)
+    return number is not None and len(number[1]) in (10, 13)
 
 
 def _on_their_way(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Seen]]:

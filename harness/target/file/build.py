@@ -58,9 +58,10 @@ def _build(said: TargetFile, path: Path) -> Target:
         do=starts.command(starts.acts(said, here), said.cli, here),
         pipe=None if said.cli.pipe is None else starts.command(said.cli.pipe, said.cli, here),
         output=_format(said),
-        ingress=replace(_envelope(said.events.sent, said.events, here), keeps_added=bool(said.events.added)),
-        egress=replace(_envelope(said.events.received, said.events, here), keeps_added=bool(said.events.added)),
-        added=tuple(said.events.added),
+        ingress=replace(_envelope(said.events.sent, said.events, here), keeps_added=bool(said.events.put_in())),
+        egress=replace(_envelope(said.events.received, said.events, here), keeps_added=bool(said.events.put_in())),
+        added=said.events.put_in(),
+        replaced=tuple(said.events.replaced),
         described=said.events.described is not None,
         own_events=tuple(said.events.own) if said.page.count_has_own else (),
         declared=tuple(said.events.declared),
@@ -119,7 +120,7 @@ def _blind(said: TargetFile) -> tuple[Hop, ...]:
 def _format(said: TargetFile) -> Format:
     output = said.cli.output
     if output is None and said.cli.requests and any(each.event for each in said.cli.requests):
-        return Format(None, None, Envelope(ANY, "event", None, None, "data", added=tuple(said.events.added)))
+        return Format(None, None, Envelope(ANY, "event", None, None, "data", added=said.events.put_in()))
     if output is None:
         return Format(None, None, silent=True)
     data, parts = _data(output.fields)
@@ -131,7 +132,7 @@ def _format(said: TargetFile) -> Format:
         output.fields.session,
         output.fields.seq,
         data,
-        added=tuple(said.events.added),
+        added=said.events.put_in(),
         parts=parts,
         text=_text(output.fields),
     )
@@ -149,7 +150,7 @@ def _envelope(message: wire.Message, events: wire.Events, here: Path) -> Envelop
         data,
         {**events.names, **message.names},
         events.renamed,
-        tuple(events.added),
+        events.put_in(),
         tuple(events.own),
         tuple(events.include),
         parts,
@@ -239,7 +240,7 @@ def _items(said: TargetFile, page: PageSpec) -> Envelope:
         words.data or "data",
         {**said.events.names, **message.names},
         said.events.renamed,
-        (*said.events.added, *((message.session or "", message.seq or "") if message.text is not None else ())),
+        (*said.events.put_in(), *((message.session or "", message.seq or "") if message.text is not None else ())),
         tuple(said.events.own),
         tuple(said.events.include),
         text=_text(message),

@@ -129,6 +129,12 @@ class Events(Part):
         "a rule the server leaves those as they were that were sent already; what pages are told of them is "
         "compared with what was routed, and with what panels, items and named rows show",
     )
+    replaced: list[str] = Field(
+        default=[],
+        description="data fields that are sent, and in whose place the server puts its own, as a level that it says: "
+        "as `added`, of which one that is overwritten was not compared, unless by times, or by another one each time, "
+        "as an id",
+    )
     include: list[Text] = Field(
         default=[],
         description="names of the messages that are events, as `order:*`; without it all but `own` ones, if no ids",
@@ -168,3 +174,7 @@ class Events(Part):
     )
     terminal: list[str] = Field(default=[], description="the events that end a session")
     terminal_ok: list[str] = Field(default=[], description="those of them that go with exit status 0")
+
+    def put_in(self) -> tuple[str, ...]:
+        """The data fields that are the server's, whatever was sent in them."""
+        return tuple(dict.fromkeys([*self.added, *self.replaced]))

@@ -32,7 +32,7 @@ def story(routed: int, delivered: int) -> Story:
     return told.change(at(Hop.DELIVERED, "main/3", "A"), lambda r: with_id(r, delivered))
 
 
-def with_id(sighting: Sighting, number: int) -> Sighting:
+def with_id(sighting: Sighting, number: Any) -> Sighting:
     rest, event = {"added": {"id": number}}, sighting.event
     told = replace(event, told=Told(None, rest, digest(rest)))
     return replace(sighting, event=told, detail={**sighting.detail, **told.rest})
@@ -54,9 +54,9 @@ def test_a_page_shows_it_with_the_data() -> None:
     assert with_added("tea", {"id": 7}) == "tea"
 
 
-def sent_and_routed(*routed: int | None, sent: int = 7) -> list[tuple[Any, ...]]:
+def sent_and_routed(*routed: Any, sent: Any = 7, replaced: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
     """What is told of events that are all sent with an id, and of which the first are routed with these."""
-    told = Story("broadcast", added=("id",)).open("A").start("main").emit("main", *TASK).end("main")
+    told = Story("broadcast", added=("id",), replaced=replaced).open("A").start("main").emit("main", *TASK).end("main")
     for number, id_ in enumerate(routed, 1):
         for hop, who, said in ((Hop.SENT, None, sent), (Hop.ROUTED, None, id_), (Hop.DELIVERED, "A", id_)):
             if said is not None:
@@ -76,3 +76,26 @@ def test_a_server_may_put_its_own_in_the_place_of_what_was_sent() -> None:
 
 def test_what_it_does_at_times_is_not_known() -> None:
     assert sent_and_routed(7, 502, 503) == [(Kind.UNDETERMINED, "main/2", None, ())]
+
+
+TIMES = [f"2026-12-01T10:00:0{second}.5+00:00" for second in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("routed", "replaced", "is_known"),
+    [
+        (("high", "high", "high"), (), False),
+        (("high", "high", "high"), ("id",), True),
+        (("low", "high", "high"), (), False),
+        (("high", "higher", "highest"), (), True),
+        ((TIMES[1], TIMES[1], TIMES[2]), (), True),
+        ((TIMES[0], TIMES[1], TIMES[1]), (), True),
+        ((1764583200, 1764583200, 1764583201), (), True),
+    ],
+)
+def test_one_value_in_place_of_those_that_were_sent_was_not_compared(
+    routed: tuple[Any, ...], replaced: tuple[str, ...], is_known: bool
+) -> None:
+    sent = TIMES[0] if routed[0] in TIMES else "low"
+    told = sent_and_routed(*routed, sent=sent, replaced=replaced)
+    assert [kind for kind, *_ in told] == ([] if is_known else [Kind.UNDETERMINED])
