@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from harness.check.finding import SHOWN, Finding, counted
-from harness.judge.panels.items import opened
+from harness.judge.panels.items import is_of_state, opened
 from harness.judge.properties.rendering import counter_off
 from harness.judge.values.added import added_at, with_added
 from harness.judge.values.texts import data_of
@@ -90,7 +90,7 @@ def _items(target: Target, evidence: Evidence, load: str, at: Key) -> Iterator[F
         said = [
             (event.name, with_added(data_of(evidence, event), put_in.get(event.key)))
             for event in events
-            if event.name in panel.items.states
+            if event.name == panel.items.opens or is_of_state(panel.items, event.name)
         ]
         made = opened(panel.items, said)
         named = [item for item in made if item.texts[0] and item.key != "None"]

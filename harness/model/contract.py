@@ -72,8 +72,9 @@ class Items:
     for each member of it, and paths are into that.
 
     Of `entities` there is one item with a key: each later event is of it, and says what is read of it from then on;
-    after one of those in `removes` it is gone. Where `ends` are named, each begins and comes to one of those before its
-    session ends well, and nothing is told of it after that.
+    after one of those in `removes` it is gone. `by` is the path in their data of what state it is in then: `states` and
+    `marks` are by what is said there, and a state that they leave out is read as it is said. Where `ends` are named,
+    each begins and comes to one of those before its session ends well, and nothing is told of it after that.
 
     `reads` are paths of what else is read beside the text: texts as they are, numbers in any unit that people use.
     `time` is the field of a message, beside its data, with the time of day that is read there. `marks` maps the names
@@ -93,6 +94,7 @@ class Items:
     marks: Mapping[str, str] = field(default_factory=dict)
     order: str = OLDEST_FIRST
     ends: tuple[str, ...] = ()
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

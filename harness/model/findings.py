@@ -91,6 +91,7 @@ class Aspect(StrEnum):
     PANEL_UNCHANGED = "panel-unchanged"  # panel, count
     PANEL_VALUE = "panel-value"  # panel, field, expected, found: its text
     PANEL_WORDS = "panel-words"  # panel, field, expected: the pattern that the whole of it has to fit, found: its text
+    PANEL_UNSAID = "panel-unsaid"  # panel, field, expected: what an item's event says there, found: what it shows
     PANEL_ITEM = "panel-item"  # panel, text: the item, expected: the pattern of its state, found: the panel's text
     ITEM_AGAIN = "item-again"  # panel, text: the item, count: how often it is listed, expected: how often it may be
     ITEM_MARK = "item-mark"  # panel, text: the item, expected: the mark of its state, found: its marks

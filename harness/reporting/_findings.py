@@ -143,6 +143,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ROW_TEXT: _fields("its row should show {field} {expected!r}, and shows {found!r}"),
     Aspect.ROW_BESIDE: _fields("its row should have {field} {expected!r} in a {other}, and has {found!r}"),
     Aspect.NOTHING_YET: _fields("the page says {found!r} beside {count:item}"),
+    Aspect.PANEL_UNSAID: _fields(
+        "panel {panel} shows {found!r} of an item whose {field} is {expected!r}, and nothing says how that reads: it "
+        "was not compared (`by` in the items of [[page.panels]], or `states` that fit)"
+    ),
     Aspect.ITEM_AGAIN: _fields("panel {panel} lists {text!r} {count} times, and its events make {expected} of it"),
     Aspect.ITEM_MARK: _fields("panel {panel} shows {text!r} with the marks {found!r}, and its state is {expected!r}"),
     Aspect.SLIP: _fields("{field} says {found!r}, which a script writes where it has no value: {text!r}"),

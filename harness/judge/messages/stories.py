@@ -71,9 +71,12 @@ def _of_entities(
     if not over or items.key.partition(".")[0] in evidence.contract.added:
         return None
     going_on, begun, ended = dict[str, Event](), Counter[str](), set[str]()
-    for event in named(events, {*items.states, *over}):
+    names = {*items.states, *over} if items.by is None else {event.name for event in events}
+    for event in named(events, names):
         data = None if event.digest is None else evidence.payload(event.digest)
         said = at(data, items.key) if isinstance(data, dict) else data
+        if said is None and items.by is not None and event.name not in (items.opens, *over):
+            continue  # it is of something else
         if not isinstance(said, str | int):
             return None  # which one it is about is not known
         key = str(said)

@@ -13,6 +13,7 @@ from typing import Any
 from harness.judge.values.page_times import TIME_OF_ITEM
 from harness.judge.values.paths import at, list_at
 from harness.judge.values.quantities import clock, says, shows_time
+from harness.judge.values.texts import words as split
 from harness.lib.secrets import MASKED, REDACTED
 from harness.model import NEWEST_FIRST, OWN_ORDER, Items
 
@@ -88,8 +89,9 @@ def wrong_item(
             others = [at for each in unopened if each and (at := plain.find(each, begins + len(words))) >= 0]
             ends = min([ends, *others] if ends >= 0 else others, default=-1)
             rest = plain[begins + len(words) : ends if ends >= 0 else None] if begins >= 0 else ""
-            if begins < 0 or not re.search(items.states[item.state], rest.strip()):
-                wrong = wrong or (words, items.states[item.state])
+            pattern = pattern_of(items, item.state)
+            if begins < 0 or not re.search(pattern, rest.strip()):
+                wrong = wrong or (words, pattern)
             elif (missing := _unread(items, item, f"{plain[place:begins]} {words} {rest}")) is not None:
                 wrong = wrong or missing
             else:
@@ -98,6 +100,25 @@ def wrong_item(
         if wrong is not None:
             return wrong
     return None
+
+
+def pattern_of(items: Items, state: str) -> str:
+    """What stands after an item's text in a state; one that the target leaves out is read as its event says it."""
+    said = items.states.get(state)
+    return said if said is not None else "(?i:" + r"\W*".join(map(re.escape, split(state))) + ")"
+
+
+def state_after(items: Items, name: str, data: Any, before: str) -> str:
+    """The state of an item after an event, as the event's name says it, or its data; what says none leaves it."""
+    if items.by is None:
+        return name
+    told = at(data, items.by)
+    return before if told is None else str(told).lower() if isinstance(told, bool) else str(told)
+
+
+def is_of_state(items: Items, name: str) -> bool:
+    """Whether an event of a name may change an item that is there."""
+    return items.by is not None or name in items.states
 
 
 def _next(items: Items, left: Sequence[Listed], plain: str, place: int) -> Sequence[Listed]:
@@ -140,10 +161,11 @@ def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Liste
         key, words = _key(data, items.key), words_of(at(data, items.text))
         if name in items.removes:
             removed.add(there.pop(key, Listed(key, [words], name)).texts[0])
-        elif name == items.opens or (name in items.states and key in there):
-            before = there.get(key, Listed(key, [""], name))
-            there[key] = Listed(key, [words] if words else before.texts, name, [*before.said, data])
-        elif name in items.states:
+        elif name == items.opens or (is_of_state(items, name) and key in there):
+            before = there.get(key, Listed(key, [""], "" if items.by is not None else name))
+            state = state_after(items, name, data, before.state)
+            there[key] = Listed(key, [words] if words else before.texts, state, [*before.said, data])
+        elif is_of_state(items, name):
             unopened.add(words)
     return [*there.values()], removed, unopened - {words for item in there.values() for words in item.texts}
 

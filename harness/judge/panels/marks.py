@@ -29,10 +29,10 @@ def wrong_mark(
     vocabulary = _vocabulary(items)
     wrong = [each for each in found if _is_wrong(each, vocabulary, is_said=bool(items.marks))]
     if wrong and not items.marks:
-        right = sum(1 for item, marks in found if vocabulary[item.state] & {*words(marks)})
+        right = sum(1 for item, marks in found if _own(item, vocabulary) & {*words(marks)})
         if right < 2 or right < MOST_RIGHT * (right + len(wrong)):
             return None
-    return next(((item.texts[0], " ".join(sorted(vocabulary[item.state])), marks) for item, marks in wrong), None)
+    return next(((item.texts[0], " ".join(sorted(_own(item, vocabulary))), marks) for item, marks in wrong), None)
 
 
 def compared(items: Items, shown: Sequence[tuple[str, str]]) -> bool:
@@ -42,17 +42,22 @@ def compared(items: Items, shown: Sequence[tuple[str, str]]) -> bool:
 
 def _is_wrong(found: tuple[Listed, str], vocabulary: Mapping[str, set[str]], *, is_said: bool) -> bool:
     item, marks = found[0], {*words(found[1])}
-    own = vocabulary[item.state]
+    own = _own(item, vocabulary)
     if is_said and not own <= marks:
         return bool(own)
     others = set().union(*(mine for state, mine in vocabulary.items() if state != item.state)) - own
     return bool(others & marks) and (is_said or not own & marks)
 
 
+def _own(item: Listed, vocabulary: Mapping[str, set[str]]) -> set[str]:
+    """The words of an item's state; of one that the target leaves out, its own."""
+    return vocabulary.get(item.state, {*words(item.state)})
+
+
 def _vocabulary(items: Items) -> dict[str, set[str]]:
     """The words of each state: the ones that the target says, or else those of its name and of what is read then."""
     if items.marks:
-        return {state: {*words(items.marks.get(state, ""))} for state in items.states}
+        return {state: {*words(items.marks.get(state, ""))} for state in {**items.states, **items.marks}}
     return {
         state: {words(state)[-1], *(word.casefold() for word in WORD.findall(pattern))} if words(state) else set()
         for state, pattern in items.states.items()

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from harness.judge.messages import own_ids
 from harness.judge.messages.unread import unread
-from harness.judge.panels import earlier, slips, state
+from harness.judge.panels import earlier, slips, state, unsaid
 from harness.judge.panels.sight import said_otherwise, unseen
 from harness.judge.properties.reloads import loaded_again
 from harness.judge.rows.order import misplaced
@@ -67,6 +67,7 @@ def _page(evidence: Evidence, label: str, view: View, load: str) -> tuple[int, l
         *((Kind.MISRENDERED, why) for why in before),
         *((Kind.MISRENDERED, why) for why in said_otherwise(evidence, view, load)),
         *((Kind.UNDETERMINED, why) for why in unseen(evidence, view, load)),
+        *((Kind.UNDETERMINED, why) for why in unsaid.troubles(evidence, view, load)),
     ]
     told = _without_consequences(wrong)
     return 3 + looked_back, [Outcome(kind, "P9", None, label, *_place(evidence, label, why), why) for kind, why in told]

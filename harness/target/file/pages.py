@@ -111,7 +111,14 @@ class PanelItems(Part):
     key: Text = Field(description="path in the event's data: what an item is known by")
     text: Text = Field(description="path in the event's data: what is read of an item")
     states: dict[str, Text] = Field(
-        min_length=1, description="event name → pattern of what stands after the text of its item then"
+        default={},
+        description="event name → pattern of what stands after the text of its item then; needed without `by`",
+    )
+    by: Text | None = Field(
+        default=None,
+        description="of `entities`: path in an event's data of the state of its item, where the event's name doesn't "
+        'say it; `states` and `marks` are then by what is said there (`states = { wip = "In progress" }`), and what '
+        "`states` leaves out is read as it is said",
     )
     entities: bool = Field(
         default=False, description="one item for each key: later events change it, whatever they are called"
@@ -152,15 +159,17 @@ class PanelItems(Part):
                 re.compile(pattern)
             except re.error as error:
                 raise ValueError(f"`states`: {pattern!r} is not a pattern: {error}.") from None
-        if strange := sorted(self.marks.keys() - self.states.keys()):
+        if self.by is not None and not self.entities:
+            raise ValueError("`by` is about items that are known by their key: say `entities = true` too.")
+        if self.by is None and (strange := sorted(self.marks.keys() - self.states.keys())):
             raise ValueError(f"`marks` has {strange[0]!r}, and `states` says nothing of an item after it.")
         if self.removes and not self.entities:
             raise ValueError("`removes` takes items away that are known by their key: say `entities = true` too.")
         if self.ends and not self.entities:
             raise ValueError("`ends` is about items that are known by their key: say `entities = true` too.")
-        if strange := sorted({*self.ends} - {*self.states, *self.removes}):
+        if self.by is None and (strange := sorted({*self.ends} - {*self.states, *self.removes})):
             raise ValueError(f"`ends` has {strange[0]!r}, which neither `states` nor `removes` has.")
-        if self.opens not in self.states:
+        if self.by is None and self.opens not in self.states:
             raise ValueError(f"`states` has no {self.opens!r}, which an item begins with.")
         return self
 

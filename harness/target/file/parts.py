@@ -55,6 +55,7 @@ def _panel_items(said: pages.PanelItems) -> Items:
         marks=said.marks,
         order=said.order,
         ends=tuple(said.ends),
+        by=said.by,
     )
 
 
