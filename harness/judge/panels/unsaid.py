@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from harness.judge.panels.expected import concerned, held
@@ -60,7 +61,7 @@ def _parts(made: Sequence[Listed], text: str) -> Iterator[tuple[str, str]]:
     """A panel's text, divided where an item begins: where the page does not say what its items are."""
     plain = " ".join(text.split())
     begins = sorted({at for item in made if (at := item.find(plain, 0)[0]) >= 0})
-    yield from ((plain[at:end], "") for at, end in zip(begins, [*begins[1:], len(plain)], strict=True))
+    yield from ((plain[at:end], "") for at, end in pairwise([*begins, len(plain)]))
 
 
 def _rest(items: Items, item: Listed, parts: Sequence[tuple[str, str]]) -> str | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from harness.judge.afterwards import sent_afterwards
 from harness.judge.properties.rendering import is_cut_short
+from harness.judge.rows.pushed import with_pushed_out
 from harness.judge.rows.shown import really_shown
 from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, Settled
@@ -56,13 +57,13 @@ class _Trail:
         self._loads = [load] if load is not None else self._evidence.loads_of(dashboard)
         self.rendered = really_shown(self._evidence, dashboard, self._on_pages(Hop.RENDERED))
         ends = self._evidence.ends_at(dashboard)
-        self.arrived = self.rendered  # as far as is promised
+        self.arrived = with_pushed_out(self._evidence, dashboard, self.rendered)  # as far as is promised
         if ends is not Hop.RENDERED:
             self.arrived = self._on_pages(*(hop for hop in PAGE_SIDE if hop >= ends))
         elif listed := self._evidence.contract_of(dashboard).listed:
             held = self._evidence.held(dashboard)
             has = self._on_pages(*(hop for hop in PAGE_SIDE if hop >= held))
-            self.arrived = self.rendered | {key for key in has if self._evidence.events[key].name not in listed}
+            self.arrived = self.arrived | {key for key in has if self._evidence.events[key].name not in listed}
 
     def _on_pages(self, *hops: Hop) -> Set[str]:
         """What its loads had at any of these hops."""

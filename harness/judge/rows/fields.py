@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
-from harness.judge.rows.related import related
+from harness.judge.rows.coded import are_of_codes, codes_of_all, have_one_code
+from harness.judge.rows.related import About
 from harness.judge.rows.row import Looked, Row
 from harness.judge.values.texts import SHORT, data_of, is_in, leaves, plain, without_tags, words
 from harness.model import Aspect, Event, Finding, Kind
@@ -33,14 +34,12 @@ Pairs: TypeAlias = list[tuple[Row, dict[str, str]]]
 """Rows, each with the texts in its event's data by their paths."""
 
 
-def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]]) -> None:
+def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]], about: About) -> None:
     """What rows say is what their events say, field by field, for each name."""
     by_name: dict[str, Pairs] = defaultdict(list)
     known: set[str] = set()
-    listed = [*pairs]
-    about = related(evidence, [event for event, _ in listed])
-    for event, row in listed:
-        by_name[event.name].append((row, leaves(data_of(evidence, event)) | leaves(about.get(event.key, {}))))
+    for event, row in pairs:
+        by_name[event.name].append((row, _texts(evidence, event, about)))
         known |= {*words(event.name), *words(event.session or "")}
     shown_by = {name: _shown(name, rows) for name, rows in by_name.items()}
     usual, often = (_usual(by_name, shown_by, share) for share in (NEARLY_ALL, HALF))
@@ -63,7 +62,13 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
             _silent(looked, name, speak, likely, usual)
         elif len(speak) == len(rows):
             others = sum((shown_by[other] for other in shown_by.keys() - {name}), Counter[str]())
-            _in_other_words(looked, name, rows, fields, others)
+            _in_other_words(looked, name, rows, fields, others, codes_of_all(by_name))
+
+
+def _texts(evidence: Evidence, event: Event, about: About) -> dict[str, str]:
+    """The texts of an event, and of those that others say of what it is about."""
+    said, more = leaves(data_of(evidence, event)), about.get(event.key)
+    return said if more is None else said | leaves(more)
 
 
 def _marked_up(looked: Looked, name: str, rows: Pairs, fields: Iterable[str]) -> None:
@@ -111,11 +116,18 @@ def _silent(looked: Looked, name: str, rows: Pairs, fields: Sequence[str], usual
             return
 
 
-def _in_other_words(looked: Looked, name: str, rows: Pairs, fields: Iterable[str], others: Mapping[str, int]) -> None:
-    """Rows that all say something, and nothing of what their events say; `others` is how often other names show it."""
-    if (sentence := _other_text(rows)) is not None:
+def _in_other_words(
+    looked: Looked, name: str, rows: Pairs, fields: Iterable[str], others: Mapping[str, int], coded: AbstractSet[str]
+) -> None:
+    """Rows that all say something, and nothing of what their events say; `others` is how often other names show it.
+
+    Those that go with codes say them in words of the page's own, as `coded` fields of the whole list are.
+    """
+    if are_of_codes(name, rows) or (not coded.isdisjoint(fields) and all(coded & said.keys() for _, said in rows)):
+        looked.checks += len(rows)
+    elif (sentence := _other_text(rows)) is not None and not have_one_code(rows):
         looked.wrong += _strangers(sentence, rows)
-    elif any(_varies(path, rows) or others[path] >= ENOUGH for path in fields):
+    elif sentence is not None or any(_varies(path, rows) or others[path] >= ENOUGH for path in fields):
         looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(rows[0][0].text or "")[:80], other=name))
 
 

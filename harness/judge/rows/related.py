@@ -6,55 +6,70 @@ another one of, and events of other names say again.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from harness.judge.values.texts import data_of
-from harness.model import Event
+from harness.model import Event, Hop
 from harness.record.evidence import Evidence
 
-Place: TypeAlias = tuple[str | None, str, str]
-"""Session and name of events, and a field of their data."""
+About: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Event to what others say of what it is about, by field and name."""
+
+LONGEST = 64
+"""Characters that a key has at most."""
+
+MOST = 5000
+"""So many events at most of a page are looked through; of a longer run those that have rows."""
 
 FEWEST = 2
 """Events of a name that each say another value of a field, from which on it may be a key."""
 
 
-def related(evidence: Evidence, events: Iterable[Event]) -> Mapping[str, Mapping[str, Any]]:
-    """Event to what events of other names say of what it is about: `title of job:opened`, and the value."""
-    each = ((event, data_of(evidence, event)) for event in events)
-    said = [(event, data) for event, data in each if isinstance(data, Mapping)]
-    known = _keys(said)
+def related(evidence: Evidence, events: Sequence[Event], load: str) -> About:
+    """Event to what events of other names say of what it is about: `title of job:opened`, and the value.
+
+    `events` are those that rows show; of what was said before a page may show no row any more.
+    """
+    told = evidence.shown[Hop.DELIVERED].get(load)
+    given = events if told is None or len(told.keys) > MOST else evidence.given_by(told).some(told.keys)
+    known = _keys(evidence, given)
     found: dict[str, dict[str, Any]] = {}
-    for event, data in said:
-        for value in {value for value in data.values() if _may_be_key(value)}:
+    for event in events if known else ():
+        for value, data in _codes(evidence, event):
             for name, about in known.get((event.session, value), {}).items():
-                if name == event.name:
-                    continue
-                more = {f"{path} of {name}": each for path, each in about.items() if path not in data}
-                found.setdefault(event.key, {}).update(more)
+                if name != event.name:
+                    more = {f"{path} of {name}": each for path, each in about.items() if path not in data}
+                    found.setdefault(event.key, {}).update(more)
     return found
 
 
 def _keys(
-    said: Sequence[tuple[Event, Mapping[str, Any]]],
-) -> Mapping[tuple[str | None, Any], Mapping[str, Mapping[str, Any]]]:
+    evidence: Evidence, events: Sequence[Event]
+) -> Mapping[tuple[str | None, str], Mapping[str, Mapping[str, Any]]]:
     """Session and value of a key to what the one event of each name that has it says."""
-    values: dict[Place, Counter[Any]] = defaultdict(Counter)
-    for event, data in said:
-        for path, value in data.items():
-            if _may_be_key(value):
-                values[event.session, event.name, path][value] += 1
-    keys = {place for place, each in values.items() if len(each) >= FEWEST and each.total() == len(each)}
-    found: dict[tuple[str | None, Any], dict[str, Mapping[str, Any]]] = defaultdict(dict)
-    for event, data in said:
-        for path, value in data.items():
-            if _may_be_key(value) and (event.session, event.name, path) in keys:
-                found[event.session, value][event.name] = data
+    if len({event.name for event in events}) < 2:
+        return {}
+    values: dict[tuple[str | None, str, str], dict[str, Mapping[str, Any] | None]] = defaultdict(dict)
+    for event in events:
+        data = data_of(evidence, event)
+        for path, value in data.items() if isinstance(data, Mapping) else ():
+            if isinstance(value, str) and 0 < len(value) <= LONGEST:
+                mine = values[event.session, event.name, path]
+                mine[value] = None if value in mine else data
+    found: dict[tuple[str | None, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for (session, name, _), by_value in values.items():
+        if len(by_value) >= FEWEST and None not in by_value.values():
+            for value, data in by_value.items():
+                if data is not None:
+                    found[session, value][name] = data
     return found
 
 
-def _may_be_key(value: Any) -> bool:
-    """Texts alone: a number stands for many things."""
-    return isinstance(value, str) and 0 < len(value) <= 64
+def _codes(evidence: Evidence, event: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The texts of an event that may be keys, each with its data: a number stands for many things."""
+    data = data_of(evidence, event)
+    for value in data.values() if isinstance(data, Mapping) else ():
+        if isinstance(value, str) and 0 < len(value) <= LONGEST:
+            yield value, data

@@ -23,6 +23,7 @@ from harness.judge.rows import (
     window,
 )
 from harness.judge.rows.order import misplaced
+from harness.judge.rows.related import related
 from harness.judge.rows.row import Looked, Row
 from harness.judge.rows.unnumbered import Name, Order, Shown, in_order
 from harness.judge.values.texts import data_of, is_in, leaves, plain
@@ -56,14 +57,16 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     else:
         shown = _as_taken_in(looked, evidence, events, known, view, load)
         is_part = window.is_part(evidence, view, load)
-        pairs = _paired(evidence, events, known, shown, held if is_part else ())
+        is_upwards = _is_newest_first(known, events, held)
+        pairs = _paired(evidence, events, known, shown, held if is_part else (), is_upwards=is_upwards)
         told = [event.key for event in shown if event is not None]
         if is_part and len(told) < len(shown):
             told = window.by_names(known, [event.name for event in known.of([row.key for row in events])], held)
     window.compare(looked, evidence, view, load, told, held)
     pairs = legible.compare(looked, evidence, pairs)
     names.compare(looked, evidence, pairs)
-    fields.compare(looked, evidence, pairs)
+    about = related(evidence, [event for event, _ in pairs], load) if len(pairs) > 1 else {}
+    fields.compare(looked, evidence, pairs, about)
     reads.compare(looked, evidence, pairs, load)
     says.compare(looked, evidence, pairs, load)
     cut.compare(looked, evidence, pairs)
@@ -71,7 +74,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     dates.compare(looked, evidence, pairs)
     numbers.compare(looked, evidence, pairs)
     displaced.compare(looked, evidence, pairs)
-    strange.compare(looked, evidence, pairs, load)
+    strange.compare(looked, evidence, pairs, about, load)
     sentences.compare(looked, evidence, pairs)
     beside.compare(looked, evidence, pairs)
     looked.wrong += [(Kind.MISRENDERED, key if key in known else None, why) for key, why in positions.troubles(view)]
@@ -199,12 +202,27 @@ def order_held(evidence: Evidence, load: str) -> Sequence[str]:
     return [] if held is None else held.listed_keys
 
 
+def _is_newest_first(known: Events, rows: Sequence[Row], held: Sequence[str]) -> bool:
+    """Whether the names of rows are those of the events that the page took in from the last one on, and not so far."""
+    listed = [event.name for event in known.of([row.key for row in rows])]
+    took_in = [event.name for event in known.of(those_in(held, known.keys()))]
+    last = took_in[-len(listed) :] if listed else []
+    return listed == last[::-1] and listed != last
+
+
 def _paired(
-    evidence: Evidence, rows: Sequence[Row], known: Events, shown: Sequence[Event | None], held: Sequence[str]
+    evidence: Evidence,
+    rows: Sequence[Row],
+    known: Events,
+    shown: Sequence[Event | None],
+    held: Sequence[str],
+    *,
+    is_upwards: bool,
 ) -> list[tuple[Event, Row]]:
     """Rows without numbers, each with the event that it shows, or else with one of its name that no other row shows.
 
-    Those are taken in the list's order or against it, from the first one on or to the last one, as fits better. Where
+    Those are taken in the list's order or against it (`is_upwards`: rather that), from the first one on or to the last
+    one, as fits better. Where
     they are a part of the list they may be those of any that the page `held`.
     """
     pairs = [(event, row) for event, row in zip(shown, rows, strict=True) if event is not None]
@@ -224,7 +242,10 @@ def _paired(
         orders, size = [free[name], free[name][::-1]], len(alike)
         orders += [free[name][-size:], free[name][:size][::-1]] if size < len(free[name]) else []
         ways = [[*zip(order, alike, strict=False)] for order in orders]
-        pairs += max(ways, key=lambda way: sum(_shows_any(evidence, event, row) for event, row in way))
+        pairs += max(
+            ways[1::2] + ways[::2] if is_upwards else ways,
+            key=lambda way: sum(_shows_any(evidence, event, row) for event, row in way),
+        )
     return [(event, row) for event, row in pairs if row.text is not None]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.judge.rows.displaced import places
 from harness.judge.rows.numbers import ENOUGH, NEARLY_ALL, TOKEN, as_told
-from harness.judge.rows.related import related
+from harness.judge.rows.related import About
 from harness.judge.rows.row import Looked, Row
 from harness.judge.values.quantities import TIMES_MS, says
 from harness.judge.values.texts import data_of, leaves, numbers
@@ -25,14 +25,13 @@ AFTER = re.compile(r"\s*([^\W\d_]*|%)")
 """What stands right after a number: its unit, perhaps."""
 
 
-def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row]], load: str) -> None:
+def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row]], about: About, load: str) -> None:
     """The rows with a number that is not their events' own, at a place where those of their name have that."""
     by_name: dict[str, list[tuple[Event, Row]]] = defaultdict(list)
     order = {key: at for at, key in enumerate(evidence.events)} if pairs else {}
     for event, row in sorted(pairs, key=lambda each: order.get(each[0].key, 0)):
         by_name[event.name].append((event, row))
     told = {key for _, key, _ in looked.wrong if key is not None}
-    about = related(evidence, [event for event, _ in pairs]) if len(by_name) > 1 else {}
     is_described = evidence.contract_at(load).row_reads is not None
     for name, rows in by_name.items():
         if len(rows) < ENOUGH or not all(row.text for _, row in rows):

@@ -21,7 +21,7 @@ def told(said: list[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
     ]
     known = {event.digest: event.told.data for event in events if event.told is not None}
     evidence.payload = known.get  # type: ignore[method-assign, assignment]
-    return {key: dict(more) for key, more in related(evidence, events).items()}
+    return {key: dict(more) for key, more in related(evidence, events, "dashboard:A.1").items()}
 
 
 OPENED = [("opened", {"id": key, "title": title, "level": "low"}) for key, title in JOBS.items()]

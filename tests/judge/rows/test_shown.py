@@ -117,6 +117,29 @@ def test_rows_that_say_something_else_were_not_compared() -> None:
     assert verdict.answer is Answer.UNKNOWN
 
 
+CODES = ("wip", "ready", "wip", "stuck", "ready", "wip", "stuck")
+IN_WORDS = {"wip": "In Arbeit", "ready": "Ganz fertig", "stuck": "Es hängt"}
+
+
+def coded(title: str) -> Any:
+    return {"title": title, "state": CODES[TITLES.index(title)]}
+
+
+def test_rows_may_say_codes_in_words_of_their_own() -> None:
+    own = [IN_WORDS[code] for code in CODES]
+    assert shown(texts=own, carried=coded).answer is Answer.PASSED
+    assert shown(texts=[*own[:3], own[1], *own[4:]], carried=coded).answer is Answer.UNKNOWN, "one code in two ways"
+    alike = [IN_WORDS["wip" if code == "ready" else code] for code in CODES]
+    assert shown(texts=alike, carried=coded).answer is Answer.UNKNOWN, "two codes in one way"
+
+
+def test_words_that_are_never_said_twice_of_a_code_may_be_anything() -> None:
+    def other_codes(title: str) -> Any:
+        return {"title": title, "state": f"s-{TITLES.index(title)}"}
+
+    assert shown(texts=[f"quite {title[::-1]}" for title in TITLES], carried=other_codes).answer is Answer.UNKNOWN
+
+
 def test_one_of_two_rows_that_shows_nothing_is_wrong_where_lists_show_the_field() -> None:
     own = [f"{name} #{number} {title}" for number, (name, title) in enumerate(zip(EVENTS, TITLES, strict=True), 1)]
     [wrong] = found(shown(texts=[*own[:4], f"{EVENTS[4]} #5 nothing at all", *own[5:]], name=None), Aspect.ROW_TEXT)
