@@ -73,7 +73,8 @@ class Items:
 
     Of `entities` there is one item with a key: each later event is of it, and says what is read of it from then on;
     after one of those in `removes` it is gone. `by` is the path in their data of what state it is in then: `states` and
-    `marks` are by what is said there, and a state that they leave out is read as it is said. Where `ends` are named,
+    `marks` are by what is said there, and a state that they leave out is read as it is said. Of states in `only` alone
+    are the items that the panel has, as a column of a board. Where `ends` are named,
     each begins and comes to one of those before its session ends well, and nothing is told of it after that.
 
     `reads` are paths of what else is read beside the text: texts as they are, numbers in any unit that people use.
@@ -95,6 +96,7 @@ class Items:
     order: str = OLDEST_FIRST
     ends: tuple[str, ...] = ()
     by: str | None = None
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

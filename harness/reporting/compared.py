@@ -147,6 +147,8 @@ def _of_sessions(evidence: Evidence) -> Iterator[str]:
         yield f"numbers in events, with what the other events of their session say: {said} (`events.totals`)"
     if contract.terminal and not contract.initial:
         yield "how sessions begin: their first event is not described (`events.initial`)"
+    if contract.strategy == "single-session" and not contract.asks:
+        yield "that one session alone is active, that others are turned away and let in after it (`protocol`)"
     if contract.time is None:
         yield "whether messages say when their events were reported (`events.time`)"
     if not contract.notices:

@@ -167,6 +167,9 @@ def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Liste
             there[key] = Listed(key, [words] if words else before.texts, state, [*before.said, data])
         elif is_of_state(items, name):
             unopened.add(words)
+    if items.only:
+        removed |= {item.texts[0] for item in there.values() if item.state not in items.only}
+        there = {key: item for key, item in there.items() if item.state in items.only}
     return [*there.values()], removed, unopened - {words for item in there.values() for words in item.texts}
 
 

@@ -120,6 +120,11 @@ class PanelItems(Part):
         'say it; `states` and `marks` are then by what is said there (`states = { wip = "In progress" }`), and what '
         "`states` leaves out is read as it is said",
     )
+    only: list[Text] = Field(
+        default=[],
+        description="beside `by`: the states in which an item is in this panel, as in one column of a board; in others "
+        "it is not",
+    )
     entities: bool = Field(
         default=False, description="one item for each key: later events change it, whatever they are called"
     )
@@ -161,6 +166,8 @@ class PanelItems(Part):
                 raise ValueError(f"`states`: {pattern!r} is not a pattern: {error}.") from None
         if self.by is not None and not self.entities:
             raise ValueError("`by` is about items that are known by their key: say `entities = true` too.")
+        if self.only and self.by is None:
+            raise ValueError("`only` names states that the data say: say `by` too, the field that says them.")
         if self.by is None and (strange := sorted(self.marks.keys() - self.states.keys())):
             raise ValueError(f"`marks` has {strange[0]!r}, and `states` says nothing of an item after it.")
         if self.removes and not self.entities:

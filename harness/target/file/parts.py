@@ -56,6 +56,7 @@ def _panel_items(said: pages.PanelItems) -> Items:
         order=said.order,
         ends=tuple(said.ends),
         by=said.by,
+        only=tuple(said.only),
     )
 
 

@@ -78,3 +78,12 @@ def test_marks_are_by_what_the_field_says_too() -> None:
     assert verdict(right, marked, ("is-green", "is-blue", "is-grey")).answer is Answer.PASSED
     found = verdict(right, marked, ("is-green", "is-grey", "is-grey")).outcomes
     assert [each.finding.text for each in found if each.finding.aspect is Aspect.ITEM_MARK] == ["Paint it"]
+
+
+@pytest.mark.parametrize(("listed", "wrong"), [("Paint it", None), ("Paint it Ship it", "Ship it"), ("", "Paint it")])
+def test_a_column_of_a_board_has_the_items_of_its_state_alone(listed: str, wrong: str | None) -> None:
+    column = replace(CARDS, by="stage", only=("doing",), states={"doing": "^$"})
+    seen = verdict([listed] if listed else [], column, ("",) if listed else ())
+    assert [each.finding.text for each in seen.outcomes if each.finding.aspect is Aspect.PANEL_ITEM] == (
+        [] if wrong is None else [wrong]
+    )
