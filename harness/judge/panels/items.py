@@ -38,7 +38,8 @@ class Listed:
 
     def find(self, text: str, place: int) -> tuple[int, str]:
         """Where the first of its texts stands from a place on, and that text; -1 and the first one for nowhere."""
-        found = [(at, words) for words in self.texts if words and (at := text.find(words, place)) >= 0]
+        shown = folded(text)
+        found = [(at, words) for words in self.texts if words and (at := shown.find(folded(words), place)) >= 0]
         return min(found, key=lambda each: (each[0], -len(each[1])), default=(-1, self.texts[0]))
 
 
@@ -51,7 +52,7 @@ def _unread(items: Items, item: Listed, text: str) -> tuple[str, str] | None:
         told = next((value for data in reversed(item.said) if (value := at(data, path)) is not None), None)
         if isinstance(told, bool) or told is None or (isinstance(told, str) and MASKED in told):
             continue
-        is_there = words_of(told) in text if isinstance(told, str) else says(text, told, path)
+        is_there = folded(words_of(told)) in folded(text) if isinstance(told, str) else says(text, told, path)
         if isinstance(told, str | int | float) and not is_there:
             return item.texts[0], f"{path} {words_of(str(told))}"
     return None
@@ -72,7 +73,7 @@ def wrong_item(
     place, plain, is_cut = 0, " ".join(text.split()), not is_whole and len(text) > READ - SHORT
     kept = " ".join(words for item in made for words in item.texts)
     for words in sorted(removed):
-        if words and words in plain and words not in kept:
+        if words and folded(words) in folded(plain) and folded(words) not in folded(kept):
             return words, GONE
     left = made[::-1] if items.order == NEWEST_FIRST else [*made]
     while left:
@@ -211,6 +212,12 @@ def _meant(items: Items, going_on: Sequence[Listed], data: Any) -> Listed | None
     told = {path: value for path in items.reads if (value := at(data, path)) is not None}
     fits = (each for each in reversed(going_on) if all(at(each.said[0], path) in (None, told[path]) for path in told))
     return next(fits, None)
+
+
+def folded(text: str) -> str:
+    """A text without case, each character in its place: a page may write in capitals."""
+    small = text.lower()
+    return small if len(small) == len(text) else text
 
 
 def words_of(text: Any) -> str:

@@ -90,11 +90,12 @@ def _whole(looked: Looked, by_name: Mapping[str, Sequence[Called]]) -> Iterator[
 def _in_words(looked: Looked, by_name: Mapping[str, Sequence[Called]]) -> Iterator[tuple[Called, str, str]]:
     """Where nearly all rows of a name say one word at one place, which no other name's rows do as a rule."""
     usual = _usual(by_name)
+    is_rule = sum(each.is_of_name for each in usual.values()) >= max(2, NEARLY_ALL * len(by_name))
     names = {(each.place, each.word): name for name, each in usual.items()}
     for name, rows in by_name.items():
         mine = usual.get(name)
         if mine is None:
-            yield from _as_another(name, rows, usual)
+            yield from _as_another(name, rows, usual, is_rule=is_rule)
             continue
         looked.checks += len(rows)
         right = sum(_at(each, mine.place) == mine.word for each in rows)
@@ -108,10 +109,14 @@ def _in_words(looked: Looked, by_name: Mapping[str, Sequence[Called]]) -> Iterat
                 looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(each.row.text or "")[:80], other=name))
 
 
-def _as_another(name: str, rows: Sequence[Called], usual: Mapping[str, Usual]) -> Iterator[tuple[Called, str, str]]:
-    """The rows of a name, of several, that are all called by the word of another event's name."""
+def _as_another(
+    name: str, rows: Sequence[Called], usual: Mapping[str, Usual], *, is_rule: bool
+) -> Iterator[tuple[Called, str, str]]:
+    """The rows of a name that are all called by the word of another event's name: several, or one where that is how
+    the list calls events as a rule.
+    """
     for other, its in usual.items():
-        is_other = its.is_of_name and its.word not in words(name) and len(rows) > 1
+        is_other = its.is_of_name and its.word not in words(name) and (is_rule or len(rows) > 1)
         if is_other and all(_at(each, its.place) == its.word and its.word not in each.own for each in rows):
             yield from ((each, name, other) for each in rows)
             return

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence, Set
 
 from harness.judge.rows import (
+    another,
     beside,
     cut,
     dates,
@@ -67,6 +68,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     names.compare(looked, evidence, pairs)
     about = related(evidence, [event for event, _ in pairs], load) if len(pairs) > 1 else {}
     fields.compare(looked, evidence, pairs, about)
+    another.compare(looked, evidence, pairs, about)
     reads.compare(looked, evidence, pairs, load)
     says.compare(looked, evidence, pairs, load)
     cut.compare(looked, evidence, pairs)

@@ -87,3 +87,11 @@ def test_a_column_of_a_board_has_the_items_of_its_state_alone(listed: str, wrong
     assert [each.finding.text for each in seen.outcomes if each.finding.aspect is Aspect.PANEL_ITEM] == (
         [] if wrong is None else [wrong]
     )
+
+
+def test_a_page_may_write_its_items_in_capitals() -> None:
+    loud = replace(CARDS, by="stage", reads=("id",), states=dict.fromkeys(("todo", "doing", "done"), ".*"))
+    found = verdict(["SHIP IT C-1", "PAINT IT C-2", "SELL IT C-3"], loud).outcomes
+    assert [each.finding.text for each in found if each.finding.aspect is Aspect.PANEL_ITEM] == []
+    found = verdict(["SHIP IT C-1", "PAINT IT C-9", "SELL IT C-3"], loud).outcomes
+    assert [each.finding.text for each in found if each.finding.aspect is Aspect.PANEL_ITEM] == ["Paint it"]

@@ -51,3 +51,8 @@ def test_a_row_that_says_neither_its_name_nor_another_was_not_compared() -> None
 def test_a_word_that_rows_of_several_names_say_calls_none() -> None:
     texts = [f"order {number} of tea" for number in range(1, 8)]
     assert wrong(texts) == [] and looked(texts).doubts == []
+
+
+def test_one_row_alone_is_wrong_where_the_list_calls_events_by_their_names() -> None:
+    right = [f"{WORDS[name]} tea" for name in NAMES]
+    assert [key for key, _, _ in wrong([*right[:6], "Paid tea"])] == ["s/7"]
