@@ -8,6 +8,7 @@ from harness.judge.messages.arguments import added_arguments
 from harness.judge.panels.expected import held_sessions
 from harness.judge.panels.items import READ
 from harness.judge.panels.whole import is_cut, whole_text
+from harness.judge.strategies import refuses_sessions
 from harness.judge.values.texts import data_of, numbers
 from harness.model import OWN_ORDER, Hop, Panel
 from harness.model.facts import PanelShown, View
@@ -147,7 +148,7 @@ def _of_sessions(evidence: Evidence) -> Iterator[str]:
         yield f"numbers in events, with what the other events of their session say: {said} (`events.totals`)"
     if contract.terminal and not contract.initial:
         yield "how sessions begin: their first event is not described (`events.initial`)"
-    if contract.strategy == "single-session" and not contract.asks:
+    if refuses_sessions(contract.strategy) and not contract.asks:
         yield "that one session alone is active, that others are turned away and let in after it (`protocol`)"
     if contract.time is None:
         yield "whether messages say when their events were reported (`events.time`)"
