@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import all_unasked, is_unasked, unheard
 from harness.diagnosis._parties import last_words
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
+from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, of, per_run
+from harness.judge.holding import held as held_events
 from harness.lib.amounts import amount
-from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
-from harness.model.facts import Acknowledged, CliExited, CliMessage, Disconnected, HandlerError
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model.facts import Acknowledged, CliExited, CliMessage, Disconnected, HandlerError, HandlerRuns
 from harness.record.evidence import BY_SERVER, Evidence, names, position
 from harness.record.evidence.stored_events import key_set
 
@@ -41,6 +42,7 @@ class NeverAcknowledged(Rule):
             of(Kind.INCOMPLETE),
             of(Kind.REFUSED, Hop.RECEIVED),
             losses(Hop.ROUTED, exact=True),
+            about(Kind.LATE, Aspect.HANDLER_HOLDS),
         ),
         by=per_run,
         taps=(Hop.RECEIVED,),
@@ -61,11 +63,13 @@ class NeverAcknowledged(Rule):
         for session, cli in evidence.producer.items():
             end, last = evidence.exits.get(cli), evidence.events_of(session)[-1:]
             mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and o.finding.session == session]
-            held = _held(evidence, session, outcomes) if _asks(evidence, cli) else []
+            runs_on = _runs_on(evidence, session, outcomes)
+            held = [*(_held(evidence, session, outcomes) if _asks(evidence, cli) else []), *runs_on]
             if not last or end is None or not ((_gave_up(evidence, cli, last[0].key, end) and mine) or held):
                 continue
             keys = list(dict.fromkeys(o.event_key for o in held)) or [last[0].key]
             key, gives_up = names(keys), ", and the CLI gives up" if end.body.status > 0 else ""
+            still = held_events(evidence).get(keys[0]) if runs_on else None
             routed = "and not routed" if held or keys[0] not in evidence.once[Hop.ROUTED] else "and routed"
             said = [f.body.text for f in evidence.facts(CliMessage, cli) if f.body.text]
             them, runs = ("it" if len(keys) == 1 else "them"), evidence.in_flight()
@@ -76,12 +80,13 @@ class NeverAcknowledged(Rule):
                 else f"the server ended the CLI's connection before it answered {key}, and the CLI waits in vain.",
                 [
                     f"server: {key} received {routed}, and not acknowledged",
-                    f"server: {amount(runs or 0, 'handler')} running"
+                    (f"server: {amount(runs or 0, 'handler')} running" + _where(still))
                     if hung_up is None
                     else f"server: {hung_up.body.sid} ended: {hung_up.body.reason}",
                     f"{cli}: exited with status {end.body.status}" + (f": {last_words(said)[:200]}" if said else ""),
                 ],
                 [*held, *(mine if end.body.status > 0 else ())],
+                places=[] if still is None else [still.body.where],
                 remedy=HUNG_UP if hung_up is not None else RETURNED if held and runs == 0 else None,
             )
         waiting = [(asked, o) for asked in evidence.unheard for o in unheard(evidence, outcomes, asked)]
@@ -130,6 +135,19 @@ def _held(evidence: Evidence, session: str, outcomes: Sequence[Outcome]) -> list
         asked = evidence.events.called(had & answered)
         mine = {key for key in mine if evidence.events[key].name in asked}
     return [o for o in lost if o.key in mine]
+
+
+def _runs_on(evidence: Evidence, session: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The session's events whose handler still runs, of those that an answer was asked to."""
+    mine = key_set(evidence.events_of(session)) - all_unasked(evidence)
+    return [o for o in outcomes if o.finding.aspect is Aspect.HANDLER_HOLDS and o.key in mine]
+
+
+def _where(runs: Fact[HandlerRuns] | None) -> str:
+    if runs is None:
+        return ""
+    place = f" ({runs.body.where})" if runs.body.where else ""
+    return f", that of {runs.body.name!r} for {runs.body.ms / 1000:.1f} s{place}"
 
 
 def _asks(evidence: Evidence, cli: str) -> bool:

@@ -177,7 +177,9 @@ class Aspect(StrEnum):
     NOTHING_SIGHTED = "nothing-sighted"  # party, found, text: a CLI that ended with that status, and what it said
     NEVER_SEEN = "never-seen"  # items: declared names
     HANDLERS_UNKNOWN = "handlers-unknown"
-    HANDLERS_RUN = "handlers-run"  # count
+    HANDLERS_RUN = "handlers-run"  # count, because: those that are known
+    HANDLER_RUNS = "handler-runs"  # request: what it handles, measured_ms, other: where it is
+    HANDLER_HOLDS = "handler-holds"  # the same, of an event that it has; hop, bound_ms
     NO_FENCE = "no-fence"  # party
     FENCE_LOST = "fence-lost"  # party, text: why
     AFTER_FENCE = "after-fence"  # party

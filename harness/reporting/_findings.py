@@ -45,6 +45,20 @@ def _reasons(found: Iterable[Finding]) -> str:
     return "; ".join(map(finding, found))
 
 
+def _handlers_run(what: Finding) -> str:
+    named = f": {_reasons(what.because)}" if what.because else ""
+    return f"{amount(what.count or 0, 'handler')} still ran in the server{named}"
+
+
+def _handler_runs(what: Finding) -> str:
+    place = f" ({what.other})" if what.other else ""
+    return f"that of {what.request!r} for {(what.measured_ms or 0) / 1000:.1f} s{place}"
+
+
+def _handler_holds(what: Finding) -> str:
+    return f"its handler still runs: {_handler_runs(what)}; the bound is {what.bound_ms or 0:g} ms"
+
+
 def _silent_gap(what: Finding) -> str:
     missed = amount(what.count or 0, "event")
     return f"{missed} passed while {words.who(what.party)} was disconnected, and its page never said so"
@@ -283,7 +297,9 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.NOTHING_SIGHTED: words.nothing_sighted,
     Aspect.NEVER_SEEN: _fields("declared and never seen at any hop: {listed}"),
     Aspect.HANDLERS_UNKNOWN: "it is not known whether handlers still run in the server",
-    Aspect.HANDLERS_RUN: _fields("{count:handler} still ran in the server"),
+    Aspect.HANDLERS_RUN: _handlers_run,
+    Aspect.HANDLER_RUNS: _handler_runs,
+    Aspect.HANDLER_HOLDS: _handler_holds,
     Aspect.NO_FENCE: _fields("no fence was sent to {who}"),
     Aspect.FENCE_LOST: _fields("no fence came back from {who}: {text}", text="no answer"),
     Aspect.AFTER_FENCE: _fields("{who} was delivered something after its last fence"),

@@ -28,7 +28,7 @@ SLACK_S = 0.05
 """How much longer than the bound of latency is waited without a word: what has not come by then is late for sure."""
 
 LATE = 1.5
-"""How many bounds of latency a page has at the end that holds more events than it shows."""
+"""How many bounds of latency one has at the end: a page that holds more events than it shows, a handler with one."""
 
 
 class Concluding(Recording):
@@ -94,7 +94,7 @@ class Concluding(Recording):
         self._tell_ended_servers()
         self.stack.hear_helpers(self.timeout_s)
         self._wait_back()
-        self._server_alive("after", Patience(self._outstanding, self._bound_s, lambda: self._news.pause(PAUSE_S)))
+        self._server_alive("after", self._patience())
         moves = self._news.moves
         self.wait_delivered()
         with self._spans("proof of absence"):
@@ -123,6 +123,17 @@ class Concluding(Recording):
                 dashboard.wait_drawn(proof, deadline)
             proofs = self._prove()
         return proofs
+
+    def _patience(self) -> Patience:
+        """How long the server is waited for."""
+        is_seen = {Hop.RECEIVED, Hop.ROUTED} <= set(self.stack.taps)
+        return Patience(
+            self._outstanding,
+            self._bound_s,
+            lambda: self._news.pause(PAUSE_S),
+            self._news.is_held if is_seen else lambda _sid, _name: False,
+            lambda: LATE * self.contract.bound_ms / 1000 + self._starvation.since(self._news.last_taken_s),
+        )
 
     def _outstanding(self) -> int:
         """How many events the server took and has not passed on, as far as taps can tell."""

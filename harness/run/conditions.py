@@ -54,6 +54,7 @@ class Conditions:
         self._answers: Counter[tuple[str, str, bool]] = Counter()
         self._acknowledged: Counter[str] = Counter()
         self._passed: dict[Hop, Counter[str]] = {hop: Counter() for hop in Hop}
+        self._came: dict[tuple[str | None, str], dict[str, None]] = {}
         self._owed: Counter[str] = Counter()
         self._given: Counter[str] = Counter()
         self._pages: dict[str, str] = {}
@@ -78,6 +79,7 @@ class Conditions:
                 self._counts[(record.hop, record.event.session)] += 1
                 self._passed[record.hop][_identity(record.event)] += 1
                 if record.hop < Hop.ROUTED:
+                    self._came.setdefault(_came_as(record), {})[_identity(record.event)] = None
                     self._last_s = time.monotonic()
                 elif record.hop is Hop.ROUTED:
                     self._owed.update({*(record.recipients or ())} - {*record.detail.get("dropped", ())})
@@ -147,6 +149,12 @@ class Conditions:
         with self._changed:
             later = self._passed[passed]
             return sum(max(0, count - later[event]) for event, count in self._passed[taken].items())
+
+    def is_held(self, sid: str | None, name: str) -> bool:
+        """Whether a client's message of that name, or what was posted to that path, brought what is not routed yet."""
+        with self._changed:
+            taken, routed = self._passed[Hop.RECEIVED], self._passed[Hop.ROUTED]
+            return any(taken[each] > routed[each] for each in self._came.get((sid, name), ()))
 
     def undelivered(self) -> int:
         """How many events were routed to pages and are not there yet; pages that lost a connection are not counted."""
@@ -226,6 +234,12 @@ class Conditions:
         """Whether it comes about within that time; who waits for something else may wake this one, too."""
         with self._changed:
             return self._changed.wait_for(condition, timeout_s)
+
+
+def _came_as(taken: Sighting) -> tuple[str | None, str]:
+    """The client and the name of the message that brought an event to the server, or the path that it was posted to."""
+    told = taken.detail
+    return told.get("sid"), str(told.get("path") or told.get("carrier") or taken.event.name)
 
 
 def _identity(event: Event) -> str:

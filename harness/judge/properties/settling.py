@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Set
 from functools import cached_property
 
 from harness.judge.afterwards import sent_afterwards
+from harness.judge.holding import held_by_handler
 from harness.judge.properties.rendering import is_cut_short
 from harness.judge.rows.pushed import with_pushed_out
 from harness.judge.rows.shown import really_shown
@@ -213,6 +214,8 @@ class _Settler:
         if not visible:
             because = tuple(each for each in blind.values() if each is not None)
             return _undetermined(expected, key, Finding(Aspect.NOT_BELIEVED, hop=last, because=because))
+        if visible[0] is Hop.ROUTED and (held := held_by_handler(self.evidence, key, dashboard)) is not None:
+            return held
         for hop in visible:
             if (unfinished := self.evidence.why_unfinished(hop, dashboard)) is not None:
                 return _undetermined(expected, key, unfinished)

@@ -30,7 +30,7 @@ from harness.model.facts.page import (
     View,
     WindowShown,
 )
-from harness.model.facts.proof import ClockCompared, Fence, InFlight, Still, TapTried
+from harness.model.facts.proof import ClockCompared, Fence, HandlerRuns, InFlight, Still, TapTried
 from harness.model.facts.run import (
     ActionTaken,
     BrokenOff,
@@ -76,7 +76,8 @@ __all__ = [
     "Acknowledged", "ActionTaken", "Answered", "BackgroundError", "Blocked", "BrokenOff", "CliExited",
     "CliMessage", "CliSession",
     "CliStarted", "ClientConnected", "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected",
-    "CounterShown", "Disconnected", "Entitled", "Faulted", "Fence", "FrameUnread", "HandlerError", "InFlight",
+    "CounterShown", "Disconnected", "Entitled", "Faulted", "Fence", "FrameUnread", "HandlerError", "HandlerRuns",
+    "InFlight",
     "Joined", "LateHandler",
     "Left", "Listens", "Members", "NeverAwaited", "NoHandler", "Notice", "NoticeRouted", "Overheard", "PageClosed",
     "PageConnected", "PageError",
@@ -111,7 +112,7 @@ KINDS: Mapping[str, type[Body]] = {
         *(PageLoaded, PageConnected, PageClosed, PageRefused, PageError, PageIntrusion, PageOwn, Notice),
         *(PageListens, FrameUnread),
         *(StatusShown, CounterShown, PanelShown, RowAgain, WindowShown, View),
-        *(TapTried, ClockCompared, InFlight, Fence, Still),
+        *(TapTried, ClockCompared, InFlight, HandlerRuns, Fence, Still),
     )
 }
 """Every kind of fact by its name in a ledger."""

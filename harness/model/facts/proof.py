@@ -52,6 +52,22 @@ class InFlight(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class HandlerRuns(Body):
+    """A handler that still ran in the server at the end, `ms` milliseconds after it had begun, on the server's clock.
+
+    `where` it stood then, as `file:line`, or where it was registered. `sid` is None for what was posted over plain
+    HTTP, which has the path for its `name`.
+    """
+
+    kind: ClassVar[str] = "handler-runs"
+    name: str
+    ms: float
+    began_ns: int
+    sid: str | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fence(Body):
     """Whether a dashboard's fence came `back`, and `why` it did not.
 

@@ -18,6 +18,7 @@ from harness.model.facts import (
     Disconnected,
     Entitled,
     Fence,
+    HandlerRuns,
     InFlight,
     PageClosed,
     PageError,
@@ -130,7 +131,11 @@ class Evidence(Produced):
             return None
         if count is None:
             return Finding(Aspect.HANDLERS_UNKNOWN)
-        return Finding(Aspect.HANDLERS_RUN, count=count) if count else None
+        if not count:
+            return None
+        known = (fact.body for fact in self.facts(HandlerRuns))
+        named = (Finding(Aspect.HANDLER_RUNS, request=h.name, measured_ms=h.ms, other=h.where) for h in known)
+        return Finding(Aspect.HANDLERS_RUN, count=count, because=tuple(named))
 
     @cached_property
     def ended_servers(self) -> list[Fact[ServerStopped]]:

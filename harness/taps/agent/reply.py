@@ -28,12 +28,27 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """A handler that runs: for whose message, for how long and since when, and `where` it stands or was registered.
+
+    `sid` is None for what was posted over plain HTTP, whose `event` is the path.
+    """
+
+    sid: str | None
+    event: str
+    ms: float
+    began_ns: int
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReply:
     """The state of an observed program after everything that it has recorded.
 
     `in_flight` counts `handlers` that run or are scheduled (and emits of others that have not returned), and the tasks
     that handlers started and left running, unless they only wait for more work. `background` counts the target's other
     tasks, threads and timers at work.
+    `running` are the oldest of the handlers.
     `queued` is the number of packets that the server still holds for each Socket.IO id.
     `troubles` counts failures of the agent itself: with any, its silence proves nothing.
     """
@@ -47,6 +62,7 @@ class SyncReply:
     at_ns: int
     listens: tuple[Listening, ...] = ()
     background: int = 0
+    running: tuple[Running, ...] = ()
 
 
 def merge(replies: Sequence[Mapping[str, Any]]) -> SyncReply:
@@ -73,6 +89,11 @@ def merge(replies: Sequence[Mapping[str, Any]]) -> SyncReply:
         troubles=sum(reply["troubles"] for reply in replies),
         at_ns=max(reply["t"] for reply in replies),
         background=sum(reply.get("background", 0) for reply in replies),
+        running=tuple(
+            Running(told["sid"], told["event"], told["ms"], reply["t"] - round(told["ms"] * 1e6), told["where"])
+            for reply in replies
+            for told in reply.get("running", ())
+        ),
         listens=tuple(
             Listening(told["queue"], told["channel"], tuple(told["connected"]))
             for reply in replies

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -65,11 +66,15 @@ class Patience:
 
     `outstanding` counts the events that it took and did not route yet; after the monotonic time `deadline_s`, the bound
     of latency from the last event that it took, what has not come is late at best. `pause` waits a moment.
+    `is_held` says whether a client's message of some name, or what was posted to some path, brought an event that is
+    not routed yet: a handler that has had `handler_s` seconds for such an event is waited for no longer.
     """
 
     outstanding: Callable[[], int]
     deadline_s: Callable[[], float]
     pause: Callable[[], None]
+    is_held: Callable[[str | None, str], bool] = lambda _sid, _name: False
+    handler_s: Callable[[], float] = lambda: inf
 
 
 class ServerProbe(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.model import Fact, Hop, Record
-from harness.model.facts import Connected, Disconnected, InFlight, Listens, Members, TapTried
+from harness.model.facts import Connected, Disconnected, HandlerRuns, InFlight, Listens, Members, TapTried
 from harness.taps.agent import AgentHub, RawRecord, SyncReply, Translator, environment, missing_hooks
 from harness.taps.agent.process import ENDED
 from harness.taps.seen_by import Patience, Place, Told
@@ -40,6 +40,8 @@ class AgentInServer:
             yield InFlight(0)
         if reply is not None:
             yield _in_flight(reply, patience)
+            for each in reply.running if patience is not None else ():
+                yield HandlerRuns(each.event, each.ms, each.began_ns, each.sid, each.where)
             rooms: dict[str, list[str]] = {}
             for space in reply.namespaces.values():
                 for name, sids in space.rooms.items():
@@ -54,7 +56,7 @@ class AgentInServer:
         deadline_s = time.monotonic() + timeout_s
         while reply is not None and _is_at_work(reply, patience):
             now_s = time.monotonic()
-            if now_s > deadline_s or (not reply.handlers and now_s > patience.deadline_s()):
+            if now_s > deadline_s or (now_s > patience.deadline_s() and not _may_route(reply, patience)):
                 break
             patience.pause()
             reply = self.hub.sync(self.name, timeout_s)
@@ -129,6 +131,16 @@ class AgentTap:
 def _is_at_work(reply: SyncReply, patience: Patience) -> bool:
     """Whether the server may still route something: a handler or what it started, or a worker that has events left."""
     return bool(reply.in_flight or (reply.background and patience.outstanding()))
+
+
+def _may_route(reply: SyncReply, patience: Patience) -> bool:
+    """Whether a handler runs that may end in time: not one that has had its time and has not passed on what it took."""
+    hopeless = [
+        each
+        for each in reply.running
+        if each.ms / 1000 > patience.handler_s() and patience.is_held(each.sid, each.event)
+    ]
+    return reply.handlers > len(hopeless)
 
 
 def _in_flight(reply: SyncReply, patience: Patience | None) -> InFlight:

@@ -44,7 +44,7 @@ def is_at_work(task: Any) -> bool:
     """Whether a task is the target's own and does not just wait for more work, or for connections."""
     if task.done():
         return False
-    chain = list(_awaited(task.get_coro()))
+    chain = list(awaited(task.get_coro()))
     ours = [place for place, (code, _) in enumerate(chain) if not where.is_foreign(code)]
     if not ours:
         return False
@@ -78,7 +78,7 @@ def _thread_is_at_work(thread: threading.Thread, frame: FrameType | None) -> boo
     return False
 
 
-def _awaited(coroutine: Any) -> Iterator[tuple[CodeType, Any]]:
+def awaited(coroutine: Any) -> Iterator[tuple[CodeType, Any]]:
     """The code of a coroutine and of what it waits for, each with its frame, from the outside in."""
     for _ in range(200):
         code = getattr(coroutine, "cr_code", None) or getattr(coroutine, "gi_code", None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from time import monotonic
 from typing import Any
 
 from . import where
 from .encode import text
 from .patching import hide_frame, is_coroutine_function, replace
+from .running import handler_of, is_of_hub
 from .state import REQUEST, Seen
 from .wire import Wire, get_ident  # the thread's, taken before gevent or eventlet put that of greenlets in its place
 
@@ -19,9 +19,6 @@ BLOCKED_S = 0.1
 
 THREADS: dict[int, Any] = getattr(threading, "_active", {})
 """The threads that run, by their identity; gevent and eventlet keep theirs there too."""
-
-HUBS = ("gevent", "gevent_uwsgi", "eventlet")
-"""Modes in which all greenlets of a server run in one thread, which others must wake."""
 
 
 def watch_loops(wire: Wire, seen: Seen) -> bool:
@@ -61,24 +58,8 @@ def _tell(wire: Wire, seen: Seen, handle: Any, took: float) -> None:
 
 
 def _handler(seen: Seen, event: Any) -> str | None:
-    """Where the handler of an event is, in whatever namespace."""
-    for server in list(seen.servers):
-        for function in _handlers(server, event):
-            code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
-            if code is not None and not where.is_foreign(code):
-                return where.of_code(code)
-    return None
-
-
-def _handlers(server: Any, event: Any) -> Iterator[Any]:
-    for handlers in server.handlers.values():
-        for name in (event, "*"):
-            if name in handlers:
-                yield handlers[name]
-    for namespace in server.namespace_handlers.values():
-        function = getattr(namespace, f"on_{event}", None)
-        if function is not None:
-            yield function
+    """Where the handler of an event is, at whatever server."""
+    return next((place for server in list(seen.servers) if (place := handler_of(server, event)) is not None), None)
 
 
 def _task(callback: Any) -> str | None:
@@ -94,7 +75,7 @@ def home(server: Any) -> Any:
     if is_coroutine_function(type(server).handle_request):
         loop = asyncio._get_running_loop()
         return None if loop is None else id(loop)
-    return get_ident() if getattr(server, "async_mode", None) in HUBS else None
+    return get_ident() if is_of_hub(server) else None
 
 
 def foreigner(seen: Seen, server: Any) -> str | None:

@@ -13,6 +13,7 @@ from .encode import text, value
 from .lookup import classes, lacks_method
 from .loops import THREADS, home
 from .patching import Make, hide_frame, is_coroutine_function, watch
+from .running import Run
 from .state import REQUEST, Seen, ThreadWork
 from .wire import Wire
 
@@ -59,7 +60,7 @@ class _Requests:
     def begin(
         self, me: Any, _server: Any, sid: str, _eio_sid: str, data: list[Any], namespace: str, ack_id: Any
     ) -> Any:
-        self._seen.handlers.add(id(data))
+        self._seen.handlers[id(data)] = Run(me, sid, data[0])
         self._seen.began = (sid, data[0])
         number = next(self._numbers)
         self._wire.put(
@@ -73,7 +74,7 @@ class _Requests:
         me, namespace, data, sid, token = context
         REQUEST.reset(token)
         self._seen.began = (sid, data[0])
-        self._seen.handlers.discard(id(data))
+        self._seen.handlers.pop(id(data), None)
         if isinstance(failure, Exception):
             self._failed(sid, data[0], failure, where.of_answer(me, namespace, sid, data, failure))
 
@@ -136,7 +137,7 @@ class _Requests:
 
         def start_background_task(me: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
             if getattr(target, "__name__", "") == "_handle_event_internal" and len(args) > 3:
-                seen.handlers.add(id(args[3]))
+                seen.handlers.setdefault(id(args[3]))
             elif REQUEST.get() is not None:
                 if not is_asyncio(me):
                     return original(me, counted(seen, target), *args, **kwargs)

@@ -12,7 +12,7 @@ from time import monotonic_ns
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
-from . import background, where
+from . import background, running, where
 from .encode import room as name_of
 from .encode import sids
 from .patching import replace
@@ -31,7 +31,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.servers: WeakSet[Any] = WeakSet()
-        self.handlers: set[int] = set()  # a running or scheduled handler, by the identity of its packet's data
+        self.handlers: dict[int, Any] = {}  # those that run or, with None, are scheduled, by their packet's data
         self.tasks: set[Any] = set()  # what handlers have started and not waited for
         self.failed: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # when: their errors may stay unread
         self.emits: set[Any] = set()  # outside of handlers, begun and not yet returned
@@ -118,6 +118,7 @@ class Answering:
         self._wire.put(
             "sync",
             f'"token":{json.dumps(token)},"in_flight":{in_flight},"handlers":{handlers},"background":{busy},'
+            f'"running":{running.told(list(self._seen.handlers.values()))},'
             f'"namespaces":{{{",".join(namespaces)}}},"queued":{{{",".join(queued)}}},'
             f'"listens":[{",".join(listens)}],'
             f'"hooks":{booleans(self._hooks)},"troubles":{self._wire.troubles}',

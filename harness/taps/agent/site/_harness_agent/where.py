@@ -110,6 +110,11 @@ def of_code(code: CodeType) -> str:
     return _show(code, code.co_firstlineno)
 
 
+def of_line(code: CodeType, line: int) -> str:
+    """A line of a function."""
+    return _show(code, line)
+
+
 def _packages() -> list[str]:
     """The folders of the two libraries, which may be anywhere on the path."""
     folders = []

@@ -5,6 +5,7 @@ const { quote } = require("./encode.cjs");
 const { clientPart } = require("./client.cjs");
 const { Gates } = require("./gates.cjs");
 const { Pending } = require("./pending.cjs");
+const { Placed } = require("./placed.cjs");
 const { Requests } = require("./requests.cjs");
 const { Stalls } = require("./stalls.cjs");
 const { serverPart } = require("./server.cjs");
@@ -20,6 +21,7 @@ class Parts {
     this.stalls = new Stalls(this);
     this.gates = new Gates(wire);
     this.requests = new Requests();
+    this.placed = new Placed();
     this.servers = new Set();
     this.clients = new Set();
     this.leaving = new Set(); // ids of clients that are disconnecting in this turn

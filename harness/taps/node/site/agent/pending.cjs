@@ -10,6 +10,7 @@ const { inspect, types } = require("node:util");
 
 const now = performance.now.bind(performance);
 const AsyncFunction = (async () => {}).constructor;
+const MOST = 20; // so many of what stands still are told
 const LOOKED_AT = 200; // how many are gathered before those that are done are let go
 
 /** Counts handlers that run. */
@@ -27,6 +28,7 @@ class Pending {
   /** What a handler returned; `context` says which handler. */
   add(handler, result, context) {
     if (!types.isPromise(result)) return;
+    context.began ??= now();
     if ((handler.listener ?? handler) instanceof AsyncFunction) this.follow(result, context);
     else this.hold(result, context);
   }
@@ -64,6 +66,13 @@ class Pending {
       if (shown.startsWith("Promise { <rejected>")) this.onRejected(null, context);
     }
     return this.held.size;
+  }
+
+  /** What runs, the oldest first: [context, for how many milliseconds]. */
+  running() {
+    const at = now();
+    const began = [...new Set([...this.open, ...this.held.values()])].sort((one, other) => one.began - other.began);
+    return began.slice(0, MOST).map((context) => [context, at - context.began]);
   }
 
   get count() {

@@ -122,7 +122,7 @@ const FILES = [
     path: /[\\/]socket\.io[\\/]dist[\\/]typed-events\.js$/,
     has: "class StrictEventEmitter ",
     part: "server",
-    points: [enter("late_handler", "StrictEventEmitter", "on", "listening(this,$1)")],
+    points: [enter("late_handler", "StrictEventEmitter", "on", "listening(this,$1,$2)")],
   },
   {
     path: /[\\/]socket\.io-adapter[\\/]dist[\\/](?:cjs[\\/])?(?:index|in-memory-adapter)\.js$/,

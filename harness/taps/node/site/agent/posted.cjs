@@ -4,6 +4,7 @@
 // whichever way it is read; a body that is never read was not received.
 "use strict";
 
+const { performance } = require("node:perf_hooks");
 const { text } = require("./encode.cjs");
 const { watchEmits } = require("./emitting.cjs");
 const { makeLooks } = require("./looks.cjs");
@@ -34,7 +35,7 @@ function watchPosted(parts) {
       }
     };
     const stop = watchEmits(request, guarded(read));
-    const context = { sid: null, event: path };
+    const context = { sid: null, event: path, began: performance.now() };
     open.set(response, { path, stop, context });
     pending.open.add(context);
     stalls.begin();

@@ -43,7 +43,7 @@ const REFUSALS = {
 const UNKNOWN_SID = 1;
 
 function serverPart(parts) {
-  const { wire, pending, servers, stalls, gates, requests } = parts;
+  const { wire, pending, servers, stalls, gates, requests, placed } = parts;
   const routing = routingPart(parts);
   const asked = new WeakMap(); // socket to its requests that wait for an answer: id to event, in an object of no prototype
   const unheard = new WeakMap(); // socket to the events that came and that no handler took
@@ -172,7 +172,8 @@ function serverPart(parts) {
     },
 
     /** A handler is registered: for what came before it, it is too late. */
-    listening(emitter, name) {
+    listening(emitter, name, handler) {
+      placed.registered(emitter, name, handler);
       const missed = unheard.get(emitter)?.get(name);
       if (missed === undefined) return;
       unheard.get(emitter).delete(name);
@@ -224,7 +225,10 @@ function serverPart(parts) {
     },
 
     handlers(Socket) {
-      watchHandlers(Socket, parts, (handler, result, context) => pending.add(handler, result, context));
+      watchHandlers(Socket, parts, (handler, result, context) => {
+        context.handler = handler;
+        pending.add(handler, result, context);
+      });
     },
 
     /** A fence of the harness is refused in order, as an undeclared namespace is, and no application code sees it. */
