@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._noticed import may_know_of_unsent
 from harness.diagnosis.rule import Head, Rule, about, losses, of_kind, per_session
 from harness.judge.properties.refusals import refused_over
-from harness.model import SERVER_SIDE, Aspect, Blame, Event, Hop, Kind, Outcome, Strength
+from harness.model import SERVER_SIDE, Aspect, Blame, Cited, Event, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 UNSENT = (
@@ -54,9 +54,9 @@ class StatusDisagrees(Rule):
             return
         is_unsent = end.body.status != 0 and _is_never_sent(evidence, last)
         yield self.blame(
-            f"the CLI reports {last.name!r}, ends with status {end.body.status}, and never sent it."
+            f"the CLI reports {last.name!r} and never sent it."
             if is_unsent
-            else f"the session ends with {last.name!r}, and its CLI with status {end.body.status}.",
+            else Cited(of_kind(outcomes, Kind.INCOMPLETE)[0].finding, "", "."),  # the promise says it all
             [
                 f"{last.key} {last.name}" + (": reported, and not seen on its way to the server" if is_unsent else ""),
                 f"{end.observer}: exited with status {end.body.status}",

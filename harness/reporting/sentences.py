@@ -5,6 +5,7 @@ What each finding says is in `_findings.py`, which is read through here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -56,9 +57,15 @@ def verdict(judged: Verdict) -> str:
     keyed = [o for o in first.explains if o.key and o.kind is Kind.LOST]  # what a session lacks follows from those
     where = [o for o in first.explains if o.hops and set(o.hops) <= at]  # not what follows elsewhere
     those = there or keyed or where or first.explains
-    if isinstance(first.sentence, Cited) and not any(o.key for o in those):
-        return f"{_at(those[0])}: {line(first.sentence)}"  # it repeats what went wrong
+    if not any(o.key for o in those) and _repeats(first.sentence, those[0]):
+        return f"{_at(those[0])}: {line(first.sentence)}"
     return f"{worst(those, judged.events)}: {line(first.sentence)}"
+
+
+def _repeats(said: Line, what: Outcome) -> bool:
+    """Whether the sentence of a cause says all that the finding says which it explains."""
+    words = set(re.findall(r"\w+", line(said)))
+    return isinstance(said, Cited) or words.issuperset(re.findall(r"\w+", outcome(what)))
 
 
 def counted(judged: Verdict) -> str:

@@ -18,6 +18,8 @@ from harness.model.facts import (
     Disconnected,
     Fence,
     HandlerError,
+    HandlerRuns,
+    InFlight,
     NeverAwaited,
     Notice,
     PageClosed,
@@ -262,6 +264,18 @@ def never_acknowledged() -> Story:
     return story.end("main", status=3).drop(said(Acknowledged, "main", key="main/4"))
 
 
+def handler_never_ends(*keys: str) -> Story:
+    """A handler waits, and nobody for it."""
+    story = gone(told(), keys or ("main/4",), Hop.ROUTED, *PAGE_SIDE).settle()
+    story.drop(said(Acknowledged, "main")).change(said(InFlight), lambda fact: other(fact, count=len(keys) or 1))
+    story.change(at(Hop.RECEIVED), lambda s: replace(s, detail={**s.detail, "unasked": True}))
+    for each in [s for s in story.records if isinstance(s, Sighting) and s.hop is Hop.RECEIVED]:
+        if each.event.key in (keys or ("main/4",)):
+            runs = {"name": each.event.name, "sid": "sid-main", "began_ns": each.at_ns + 1000, "ms": 3100.0}
+            story.fact(HandlerRuns, "server", **runs, where="api.py:31 publish")
+    return story
+
+
 def background_raises(*lost: str) -> Story:
     """The handler starts a thread for each event, and two of them fail."""
     story = gone(told(), lost or ("main/3", "main/5"), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
@@ -330,5 +344,6 @@ CAUSES: Causes = {
     "server-ended": (Hop.RECEIVED, server_ended),
     "repacked": (Hop.ROUTED, repacked),
     "shape-changed": (Hop.ROUTED, shape_changed),
+    "handler-never-ends": (Hop.ROUTED, handler_never_ends),
     "never-acknowledged": (Hop.EMITTED, never_acknowledged),
 }

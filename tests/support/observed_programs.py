@@ -55,11 +55,17 @@ HANDLERS = """
 {a}def open_gate(sid, data):
     gate.set()
 
+{a}def stay(sid, data):
+    {w}door.wait()
+
+{a}def open_door(sid, data):
+    door.set()
+
 {a}def burst(sid, count):
     for number in range(count):
         {w}sio.emit("burst", number, room="dashboards", skip_sid=sid)
 
-for handler in (connect, publish, boom, unsayable, rooms, later, lazily, open_gate, burst):
+for handler in (connect, publish, boom, unsayable, rooms, later, lazily, open_gate, stay, open_door, burst):
     sio.on(handler.__name__, handler)
 """
 
@@ -69,7 +75,7 @@ ASYNC_SERVER = (
 import asyncio, json, socket, sys
 import socketio, uvicorn
 sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=allow)
-gate = asyncio.Event()
+gate, door = asyncio.Event(), asyncio.Event()
 lazy = asyncio.Queue()
 
 async def done(result):  # before 5.9 rooms were entered at once, later by a coroutine
@@ -98,7 +104,7 @@ import json, queue, socketserver, sys, threading
 from wsgiref import simple_server
 import socketio
 sio = socketio.Server(async_mode="threading", cors_allowed_origins=allow, ping_interval=1)
-gate = threading.Event()
+gate, door = threading.Event(), threading.Event()
 lazy = queue.Queue()
 
 def done(result):
