@@ -34,7 +34,7 @@ function answer(parts, line) {
   wire.put(
     "sync",
     `"token":${JSON.stringify(sync)},"in_flight":${handlers},"handlers":${handlers},` +
-      `"running":${list(pending.running(), (each) => told(parts, each))},` +
+      `"running":${list(pending.running(), (each) => runningAs(parts, each))},` +
       `"namespaces":{${list(namespaces, ([name, each]) => `${text(name)}:${joined(each)}`).slice(1, -1)}},` +
       `"queued":{${queued.join(",")}},"listens":[${listens.join(",")}],"background":${BACKGROUND},"hooks":${JSON.stringify(hooks)},"troubles":${wire.troubles}`,
   );
@@ -42,7 +42,7 @@ function answer(parts, line) {
 }
 
 /** A handler that runs, for how long, and where it was registered. */
-function told({ placed }, [context, ms]) {
+function runningAs({ placed }, [context, ms]) {
   const { sid, event } = context;
   return `{"sid":${text(sid)},"event":${text(event)},"ms":${ms.toFixed(1)},"where":${text(placed.of(context))}}`;
 }
