@@ -13,7 +13,7 @@ from harness.diagnosis._in_time import as_emitted
 from harness.diagnosis._queued import queued
 from harness.diagnosis.rule import blame
 from harness.model import Aspect, Blame, Cited, Hop, Kind, Line, Outcome, Strength
-from harness.model.facts import CliMessage
+from harness.model.facts import CliMessage, ProcessEnded
 from harness.record.evidence import Evidence, names
 from harness.record.evidence.keys import those_in
 
@@ -92,6 +92,7 @@ def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> B
     lines: list[Line] = [
         *shared,
         *(said_around(evidence, group) if keys else _on_standard_error(group, evidence)),
+        *_ended_beside(evidence, hops),
         *(() if is_guess or len(keys) == len(evidence.events) else data_of_first(evidence, keys)),
         *(blind_in(evidence, hops) if len(hops) > 1 else ()),
     ]
@@ -118,6 +119,18 @@ def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> B
         did = "took" if held_up[0].hop is Hop.RECEIVED else "emitted"
         lines.append(f"server: {did} {later} when it was through: they waited for it")
     return blame(CAUSE, said, lines, remedy, [*alike.outcomes, *held_up], at=group, strength=Strength.NONE)
+
+
+def _ended_beside(evidence: Evidence, hops: Sequence[Hop]) -> list[str]:
+    """Processes that are no servers and failed by themselves: an event may have been with one of them."""
+    if not any(hop <= Hop.ROUTED for hop in hops):
+        return []
+    failed = (fact.body for fact in evidence.facts(ProcessEnded) if fact.body.status != 0)
+    return [
+        f"process {each.process} of the system had ended by itself with status {each.status}: "
+        f"its log is in the run's folder"
+        for each in failed
+    ]
 
 
 def _why_guessed(evidence: Evidence, outcomes: Sequence[Outcome]) -> str:

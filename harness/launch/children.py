@@ -92,7 +92,14 @@ class Children:
 
     def ended_servers(self) -> list[tuple[str, int]]:
         """Servers that have ended by themselves, each with its exit status."""
-        running = [name for name in self.servers if name not in self._stopped]
+        return self._ended(self.servers)
+
+    def ended_others(self) -> list[tuple[str, int]]:
+        """The same of the processes that are no servers; one that was started to end has status 0."""
+        return self._ended([each.name for each in self._ours() if not each.serves])
+
+    def _ended(self, names: list[str]) -> list[tuple[str, int]]:
+        running = [name for name in names if name not in self._stopped]
         known = [(name, self._children[name].status) for name in running]
         return [(name, status) for name, status in known if status is not None]
 

@@ -179,7 +179,7 @@ class Aspect(StrEnum):
     HANDLERS_UNKNOWN = "handlers-unknown"
     HANDLERS_RUN = "handlers-run"  # count, because: those that are known
     HANDLER_RUNS = "handler-runs"  # request: what it handles, measured_ms, other: where it is
-    HANDLER_HOLDS = "handler-holds"  # the same, of an event that it has; hop, bound_ms
+    HANDLER_HOLDS = "handler-holds"  # request: what it handles, measured_ms, bound_ms, other: where it is, hop
     NO_FENCE = "no-fence"  # party
     FENCE_LOST = "fence-lost"  # party, text: why
     AFTER_FENCE = "after-fence"  # party

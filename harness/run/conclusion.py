@@ -92,6 +92,7 @@ class Concluding(Recording):
     def _conclude(self) -> None:
         """What is proven once the CLIs have ended."""
         self._tell_ended_servers()
+        self._tell_ended_others()
         self.stack.hear_helpers(self.timeout_s)
         self._wait_back()
         self._server_alive("after", self._patience())

@@ -15,7 +15,7 @@ from harness.launch.stack import Stack
 from harness.lib import interruption
 from harness.locations import is_watched
 from harness.model import Body, Contract, Fact, Hop, Record, Sighting
-from harness.model.facts import RunBegun, ServerStopped
+from harness.model.facts import ProcessEnded, RunBegun, ServerStopped
 from harness.record.evidence.strikes import place_of
 from harness.record.ledger import FILE
 from harness.record.many import Sightings
@@ -149,6 +149,12 @@ class Recording(Awaiting):
         for process, status in ended:
             self.stack.is_spoiled = True
             self._server_fact(ServerStopped("ended by itself", process, status, running))
+
+    def _tell_ended_others(self) -> None:
+        """Processes of the system beside its servers that ended by themselves."""
+        for process, status in self.stack.children.ended_others():
+            self.stack.is_spoiled = self.stack.is_spoiled or status != 0
+            self.tell(ProcessEnded(process, status))
 
     def _server_fact(self, body: Body) -> None:
         """A fact about the server that the harness learned; numbered after all that the agent itself recorded."""

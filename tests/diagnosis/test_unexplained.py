@@ -12,7 +12,7 @@ from harness.diagnosis import consequences, verdict_of
 from harness.diagnosis.rule import blame as made
 from harness.diagnosis.unexplained import unexplained
 from harness.model import Answer, Aspect, Finding, Hop, Items, Kind, Panel, Sighting
-from harness.model.facts import CliMessage
+from harness.model.facts import CliMessage, ProcessEnded
 from harness.reporting import sentences
 from tests.support.causes import told
 from tests.support.explained import evidence, outcome
@@ -170,3 +170,21 @@ def test_a_panel_is_not_stale_over_events_of_its_own_that_the_page_lost(names: t
     stale = outcome(Kind.MISRENDERED, Hop.RENDERED, None, finding=told_of)
     others = consequences.unnamed((), [stale, *(outcome(Kind.LOST, Hop.RENDERED, f"main/{n}") for n in lost)])
     assert consequences.is_consequence(evidence(story), made("panel-stale", "", (), "", [stale]), others) is is_its
+
+
+@pytest.mark.parametrize(
+    ("hop", "status", "is_told"), [(Hop.RECEIVED, 1, True), (Hop.RECEIVED, 0, False), (Hop.RENDERED, 1, False)]
+)
+def test_a_process_beside_the_servers_that_failed_is_told_of_what_was_lost_before_the_pages(
+    hop: Hop, status: int, is_told: bool
+) -> None:
+    """A bridge that takes events over plain HTTP may have had them; one that ends well was started to end."""
+    story = told().fact(ProcessEnded, "harness", process="bridge", status=status)
+    [blame] = unexplained(evidence(story), [outcome(Kind.LOST, hop)])
+    lines = [line for line in sentences.evidence(blame) if "process bridge" in line]
+    assert (
+        lines
+        == ["process bridge of the system had ended by itself with status 1: its log is in the run's folder"][
+            : int(is_told)
+        ]
+    )

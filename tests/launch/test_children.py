@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -75,3 +77,18 @@ def test_a_port_that_is_chosen_is_claimed_until_all_is_stopped_and_told_to_whom_
         assert all(is_claimed(port) for port in (first, server, door))
         assert f"ready {first} {server}" in (tmp_path / "redis.log").read_text("utf-8")
     assert not any(is_claimed(port) for port in (first, server, door))
+
+
+def test_a_process_that_is_no_server_and_ends_by_itself_is_known_with_its_status(tmp_path: Path) -> None:
+    around = Around()
+    with ExitStack() as cleanup:
+        children = around.children = Children(system(tmp_path), tmp_path, around, cleanup)
+        children.spawn()
+        children.wait()
+        assert children.ended_others() == []
+        os.kill(children.pid("door"), signal.SIGKILL)
+        children.stop("redis", kill=False)
+        while not children.ended_others():
+            time.sleep(0.005)
+        assert children.ended_others() == [("door", -signal.SIGKILL)]
+        assert children.ended_servers() == []

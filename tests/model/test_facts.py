@@ -30,7 +30,7 @@ NAMES = {
     "page-intrusion",
     "page-loaded", "page-own",
     "frame-unread", "page-listens",
-    "page-refused", "panel", "post-dropped", "published", "refused", "request", "row-again",
+    "page-refused", "panel", "post-dropped", "process-ended", "published", "refused", "request", "row-again",
     "screenshot", "server-started",
     "server-stopped", "spent", "starved", "status", "step-blocked", "still", "stranger", "overheard", "tap",
     "unrouted", "unserved-emit", "view",

@@ -132,3 +132,14 @@ def test_what_is_on_its_way_when_a_cli_has_ended_is_waited_for(tmp_path: Path) -
 
     conditions.wait(enough, "3 events", lambda: "cli:main ended")
     thread.join()
+
+
+def test_an_event_is_held_by_the_message_that_brought_it_until_it_is_routed(tmp_path: Path) -> None:
+    conditions = Conditions(1, tmp_path)
+    for number, detail in ((1, {"sid": "one"}), (2, {"sid": "one", "carrier": "change"}), (3, {"path": "/steps"})):
+        conditions.take(replace(routed(number), hop=Hop.RECEIVED, detail=detail))
+    came = [("one", "step:done"), ("one", "change"), (None, "/steps")]
+    assert [conditions.is_held(*each) for each in came] == [True] * 3
+    assert not conditions.is_held("other", "step:done")
+    conditions.take(routed(2))
+    assert [conditions.is_held(*each) for each in came] == [True, False, True]

@@ -34,6 +34,15 @@ class ServerStopped(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessEnded(Body):
+    """A process of the system that is no server, as a bridge or a worker, ended by itself during the run."""
+
+    kind: ClassVar[str] = "process-ended"
+    process: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class Connected(Body):
     """A client was let in, by a `process` of the system: its name in the target and its number, as `east:4711`."""
 

@@ -6,11 +6,14 @@ import threading
 import time
 from typing import Any
 
+import pytest
+
 from harness.model import Body
 from harness.model.facts import InFlight, TapTried
-from harness.taps.agent import AgentHub
+from harness.taps.agent import AgentHub, SyncReply
+from harness.taps.agent.reply import Running
 from harness.taps.seen_by import Patience
-from harness.taps.seen_by.agent import AgentInClient, AgentInServer
+from harness.taps.seen_by.agent import AgentInClient, AgentInServer, _may_route
 from tests.support.agents import PATIENCE_S, Agent
 
 PATIENT = Patience(outstanding=lambda: 0, deadline_s=time.monotonic, pause=lambda: None)
@@ -62,3 +65,11 @@ def test_a_library_of_another_protocol_makes_its_taps_dead_and_says_so(hub: Agen
         tried = [(each.alive, each.why) for each in told if isinstance(each, TapTried)]
         assert tried == [(False, said), (False, said)]
     assert AgentInClient(hub, "server").conclude(False, 0.2) == said
+
+
+@pytest.mark.parametrize(("ms", "is_held", "waits"), [(3100, True, False), (2900, True, True), (3100, False, True)])
+def test_a_handler_that_had_its_time_with_an_event_is_waited_for_no_longer(ms: int, is_held: bool, waits: bool) -> None:
+    """One that has passed on what it took may go on for long, and the fence comes back when it has ended."""
+    reply = SyncReply(1, 1, {}, {}, {}, 0, 0, running=(Running("one", "order", ms, 0, "server.js:9"),))
+    patience = Patience(lambda: 1, time.monotonic, lambda: None, lambda sid, _: is_held and sid == "one", lambda: 3.0)
+    assert _may_route(reply, patience) is waits
