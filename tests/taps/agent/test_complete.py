@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from harness.taps.agent import AgentHub, Translator, environment
+from harness.taps.agent import AgentHub, RawRecord, Translator, environment
 from tests.support.agent_programs import PATIENCE_S, SERVES_NOBODY, observe
 
 SENDS_WHILE_IT_RESOLVES = """
@@ -72,6 +73,42 @@ def in_flight(hub: AgentHub, wanted: int) -> int | None:
         if time.monotonic() > deadline:
             break
     return None if told is None else told.in_flight
+
+
+KEEPS = """
+import asyncio, sys
+import socketio
+
+async def work():
+    raise KeyError("who")
+
+async def main():
+    global kept
+    kept = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    print("failed", flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+asyncio.run(main())
+"""
+
+
+def test_a_kept_worker_that_no_handler_started_is_told_when_it_failed(hub: AgentHub, tmp_path: Path) -> None:
+    """asyncio is silent about it for as long as something refers to it: it is told when the harness asks."""
+    records: list[RawRecord] = []
+    hub.on("server", lambda _, record: records.append(record))
+    env = environment(hub.path, "server", "server", os.environ)
+    (tmp_path / "keeps.py").write_text(KEEPS)
+    start = partial(subprocess.Popen, env=env, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with start([sys.executable, "keeps.py"]) as process:
+        assert process.stdout is not None and process.stdin is not None
+        try:
+            assert process.stdout.readline() == b"failed\n"
+            assert hub.sync("server", PATIENCE_S) is not None
+            raised = [(each["in"], each["error"], each["where"]) for each in records if each["k"] == "raised"]
+            assert raised == [("task", "KeyError: 'who'", "keeps.py:6 work")]
+        finally:
+            process.stdin.close()
 
 
 def test_an_emit_on_a_server_without_clients(hub: AgentHub, tmp_path: Path) -> None:
