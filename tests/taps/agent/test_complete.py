@@ -85,7 +85,8 @@ async def work():
 async def main():
     global kept
     kept = asyncio.create_task(work())
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it fails
+    await asyncio.sleep(0)  # and its end is told to whoever wants to know
     print("failed", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
@@ -99,11 +100,11 @@ def test_a_kept_worker_that_no_handler_started_is_told_when_it_failed(hub: Agent
     hub.on("server", lambda _, record: records.append(record))
     env = environment(hub.path, "server", "server", os.environ)
     (tmp_path / "keeps.py").write_text(KEEPS)
-    start = partial(subprocess.Popen, env=env, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    start = partial(subprocess.Popen, env=env, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     with start([sys.executable, "keeps.py"]) as process:
         assert process.stdout is not None and process.stdin is not None
         try:
-            assert process.stdout.readline() == b"failed\n"
+            assert process.stdout.readline() == "failed\n"
             assert hub.sync("server", PATIENCE_S) is not None
             raised = [(each["in"], each["error"], each["where"]) for each in records if each["k"] == "raised"]
             assert raised == [("task", "KeyError: 'who'", "keeps.py:6 work")]
