@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import is_unasked
-from harness.diagnosis.rule import Head, Rule, about, per_run
+from harness.diagnosis.rule import Head, Pattern, Rule, per_run
 from harness.judge.holding import held
 from harness.lib.amounts import amount
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
@@ -22,7 +22,7 @@ class HandlerNeverEnds(Rule):
     head = Head(
         cause="handler-never-ends",
         title="a handler waits for something that never comes, and its event stands still with it",
-        claims=(about(Kind.LATE, Aspect.HANDLER_HOLDS),),
+        claims=(Pattern((Kind.LATE,), (Hop.ROUTED,), exact=True, aspects=(Aspect.HANDLER_HOLDS,)),),
         by=per_run,
         taps=(Hop.RECEIVED, Hop.ROUTED),
         strength=Strength.NAMED,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import all_unasked, is_unasked, unheard
 from harness.diagnosis._parties import last_words
-from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, of, per_run
+from harness.diagnosis.rule import Head, Pattern, Rule, losses, lost_at, of, per_run
 from harness.judge.holding import held as held_events
 from harness.lib.amounts import amount
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
@@ -42,7 +42,7 @@ class NeverAcknowledged(Rule):
             of(Kind.INCOMPLETE),
             of(Kind.REFUSED, Hop.RECEIVED),
             losses(Hop.ROUTED, exact=True),
-            about(Kind.LATE, Aspect.HANDLER_HOLDS),
+            Pattern((Kind.LATE,), (Hop.ROUTED,), exact=True, aspects=(Aspect.HANDLER_HOLDS,)),
         ),
         by=per_run,
         taps=(Hop.RECEIVED,),

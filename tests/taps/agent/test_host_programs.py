@@ -57,6 +57,7 @@ SERVERS = {
     "uvicorn's workers": (ASYNC, (*UVICORN, "--loop", "asyncio", "--workers", "2"), "asyncio"),
     "gunicorn's workers": (SYNC, (*GUNICORN, "--workers", "2", "--threads", "8"), "threads"),
     "hypercorn": (ASYNC, ("-m", "hypercorn", "app:app", "--bind", "127.0.0.1:{port}"), "asyncio"),
+    "hypercorn's workers": (ASYNC, ("-m", "hypercorn", "app:app", "--bind", "127.0.0.1:{port}", "-w", "2"), "asyncio"),
     "daphne": (ASYNC, ("-m", "daphne", "-b", "127.0.0.1", "-p", "{port}", "app:app"), "asyncio"),
     "gunicorn, loaded before": (SYNC, (*GUNICORN, "--workers", "2", "--threads", "8", "--preload"), "threads"),
 }
