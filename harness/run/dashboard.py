@@ -19,7 +19,7 @@ from harness.record.evidence import label_of
 from harness.record.masking import Mask
 from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
-from harness.taps.page.tap import PATIENCE_S, PageTapError
+from harness.taps.page.tap import PATIENCE_S, SILENT_S, PageTapError
 from harness.taps.wire.reroute import reroute_script
 from harness.target.process import Step, fill
 
@@ -58,6 +58,10 @@ POLLING_MS = 50
 """How often to look: by time, for a page that is late may have no frames to speak of."""
 
 
+GOTO_S = 30.0
+"""How long a page may take to be there, or to be drawn: Playwright's own time-out."""
+
+
 class PageStepError(Exception):
     """A page could not be used as its target says; the message says which step, and where."""
 
@@ -93,7 +97,8 @@ class Dashboard:
         """Load the page; it goes on by itself."""
         query = url.partition("#")[0].split("&")
         self._asked += [part.partition("=")[2] for part in query if part.startswith("session=")]
-        self.page.goto(url, wait_until="commit")
+        with self.tap.limited(GOTO_S):
+            self.page.goto(url, wait_until="commit", timeout=GOTO_S * 1000)
 
     def take_steps(self, steps: Sequence[Step], values: Mapping[str, str], timeout_s: float) -> None:
         """Do on the page what a person does. Raises PageStepError when an element doesn't come in time."""
@@ -107,7 +112,8 @@ class Dashboard:
                 self._mask.had_secrets.add(self.tap.observer)
             self.note(step.what, f"{selector} {REDACTED if is_secret else text}".strip())
             try:
-                self._take(step.what, selector, text, timeout_s * 1000)
+                with self.tap.limited(timeout_s):
+                    self._take(step.what, selector, text, timeout_s * 1000)
             except Error as error:
                 reason = str(error).splitlines()[0]
                 with contextlib.suppress(Error):
@@ -143,8 +149,7 @@ class Dashboard:
             self.tap.tell(
                 PageError(f"did not show within {timeout_s:g} s that it is connected{self._elsewhere()}", timeout_s)
             )
-            with contextlib.suppress(Exception):  # a page that can't be drawn has said so above
-                self.screenshot("not-connected")
+            self.try_screenshot("not-connected")
         self.try_taps()
 
     def try_taps(self) -> None:
@@ -166,7 +171,7 @@ class Dashboard:
         while not is_last:
             left_s = deadline - time.monotonic()
             is_last = left_s <= LOOK_S or bool(self._stack.children.ended_servers())  # with no server it never will
-            with contextlib.suppress(Late):
+            with contextlib.suppress(Late), self.tap.limited(LOOK_S):
                 self.page.wait_for_function(SHOWS, arg=shown, timeout=max(0.1, min(LOOK_S, left_s)) * 1000)
                 return True
         return False
@@ -200,7 +205,8 @@ class Dashboard:
         """Reload the page and wait until it is connected again."""
         self.note(RELOAD)
         self.drain()
-        self.page.reload(wait_until="commit")
+        with self.tap.limited(GOTO_S):
+            self.page.reload(wait_until="commit", timeout=GOTO_S * 1000)
         self.wait_connected(20)
 
     def drain(self) -> None:
@@ -241,7 +247,7 @@ class Dashboard:
         )
         if counter is not None:
             left_ms = max(1.0, (deadline - time.monotonic()) * 1000)
-            with contextlib.suppress(TimedOut):
+            with contextlib.suppress(TimedOut), self.tap.limited(left_ms / 1000):
                 wanted = [counter.selector, counter.attribute, len(held or ())]
                 self.page.wait_for_function(COUNTS, arg=wanted, polling=POLLING_MS, timeout=left_ms)
         if proof.later and (left_s := deadline - time.monotonic()) > 0:
@@ -256,9 +262,18 @@ class Dashboard:
         """A picture of the page as a person sees it, with transitions at their end: half a bar looks like a fault."""
         path = self._pictures / f"{self.label}-{caption}.png"
         hidden = [self.page.get_by_text(value) for value in self._mask.values[:MOST_HIDDEN]]
-        self.page.screenshot(path=path, animations="disabled", mask=hidden)
+        timeout_s = SILENT_S if self.tap.is_silent else GOTO_S
+        with self.tap.limited(timeout_s):
+            self.page.screenshot(path=path, animations="disabled", mask=hidden, timeout=timeout_s * 1000)
         self.tap.tell(Screenshot(f"screenshots/{path.name}", caption, self.label))
         return path
+
+    def try_screenshot(self, caption: str) -> None:
+        """The same where it can be had: a page that does not answer can't be drawn, either, and its tap says so."""
+        from playwright.sync_api import TimeoutError as Late
+
+        with contextlib.suppress(Late):
+            self.screenshot(caption)
 
     def withdraw(self) -> None:
         """Close it, and leave no picture of it: it is not part of the run."""

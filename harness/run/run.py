@@ -138,7 +138,7 @@ class Run(Concluding, Closing):
         self.flush()  # so that what is secret in the last events is known, and is not in the picture
         with self._spans("screenshots"):
             for dashboard in dashboards:
-                dashboard.screenshot(caption)
+                dashboard.try_screenshot(caption)
 
     def restart_server(self) -> None:
         """Stop the server, start it again at the same address, and wait until every open dashboard is back.

@@ -6,11 +6,13 @@ import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from harness.model import B, Fact, Hop, Sighting, Write
 from harness.model.facts import ClockCompared, PageError, View
 from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
+from harness.taps.page.endless import Endless
 from harness.taps.page.items import IdentifyItem
 from harness.taps.page.script import HANDLE
 from harness.taps.page.spec import PageSpec
@@ -27,6 +29,9 @@ CANARY_S = 10.0
 
 PATIENCE_S = 10.0
 """How long a page may take to answer at all; one whose script never ends would otherwise hold the harness for ever."""
+
+SILENT_S = 2.0
+"""The same for one that did not answer the time before: a run asks a page many times until it is over."""
 
 _CALL = "([handle, method, args]) => window[handle] ? window[handle][method](...args) : 'null'"
 
@@ -76,6 +81,9 @@ class PageTap:
         self.unseen: tuple[str, ...] = ()
         """Where the page may have a connection that the tap does not see, as of its last canary."""
         self._suspects = Suspects(origins, now_ns)
+        self._endless = Endless(page, self._tell_endless)
+        self.is_silent = False
+        """It did not answer the last time."""
         self._listen()
 
     @property
@@ -93,12 +101,13 @@ class PageTap:
     def call(self, method: str, *args: Any) -> Any:
         """Ask the tap in the page; one round trip. Returns its answer as data, None where the page has no tap.
 
-        For a page that has just answered: one whose script never ends would hold this call. Raises PageTapError.
+        For a page that has just answered. Raises PageTapError.
         """
         from playwright.sync_api import Error
 
         try:
-            return json.loads(self.page.evaluate(_CALL, [HANDLE, method, list(args)]))
+            with self.limited(PATIENCE_S):
+                return json.loads(self.page.evaluate(_CALL, [HANDLE, method, list(args)]))
         except Error as error:
             raise self._no_answer(error, "") from None
 
@@ -106,10 +115,25 @@ class PageTap:
         """The same, given up after `timeout_s`; costs 3 ms more. Raises PageTapError when the page doesn't answer."""
         from playwright.sync_api import Error
 
+        patience_s = min(timeout_s, SILENT_S) if self.is_silent else timeout_s
+        self.is_silent = True
         try:
-            return asked(self.page, timeout_s, method, *args)
+            with self.limited(patience_s):
+                answer = asked(self.page, patience_s, method, *args)
         except Error as error:
-            raise self._no_answer(error, f" within {timeout_s:g} s") from None
+            raise self._no_answer(error, f" within {patience_s:g} s") from None
+        self.is_silent = False
+        return answer
+
+    def limited(self, timeout_s: float) -> AbstractContextManager[None]:
+        """For calls to the page that have a time-out of their own: a script of the page that never ends holds none.
+
+        One that is ended for that is told as an error of the page.
+        """
+        return self._endless.limited(timeout_s)
+
+    def _tell_endless(self, after_s: float) -> None:
+        self.tell(PageError(f"a script of the page ran for {after_s:g} s and longer, and was ended by the harness"))
 
     def _no_answer(self, error: Exception, within: str) -> PageTapError:
         where = f"dashboard {self.dashboard} ({public_url(self.page.url)})"
