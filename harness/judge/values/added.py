@@ -14,6 +14,11 @@ from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.seen import Seen
 from harness.record.remembered import remembered
 
+LEAST = 3
+"""So many characters of a value, at least, are not within another by chance."""
+
+NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
+
 NEARLY_ALL = 0.6
 """The share of the messages with such a field that have it as it was sent, from which on the others are wrong."""
 
@@ -90,19 +95,33 @@ def _overwritten(
         for key, (hop, label, each) in changed.items():
             why = Finding(Aspect.PAYLOAD, field=each.path, expected=each.expected, found=each.found, count=1)
             yield Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why)
-    elif not _are_its_own([each.found for _, _, each in changed.values()], kept):
+    elif not _are_its_own([each for _, _, each in changed.values()], kept):
         key, (_, label, each) = next(iter(changed.items()))
         count, put_in = len(changed), each.found
         why = Finding(Aspect.OVERWRITTEN, field=each.path, expected=each.expected, found=put_in, count=count)
         yield Outcome(Kind.UNDETERMINED, "P5", key, label, None, (), why)
 
 
-def _are_its_own(found: Sequence[str], kept: int) -> bool:
+def _are_its_own(changed: Sequence[Difference], kept: int) -> bool:
     """Whether what a server puts in place of what was sent is its own by its nature: times, or another one each time.
 
-    An id, a number that it counts up, or when it took something in, which may be the very time that was sent.
+    An id, a number that it counts up, or when it took something in, which may be the very time that was sent. What is
+    made of what was sent is not: a part of it, a rounded number, other bytes, an object with another field.
     """
-    return all(map(_is_time, found)) or (not kept and len({*found}) == len(found) > 1)
+    found = [each.found for each in changed]
+    if all(map(_is_time, found)):
+        return True
+    return not kept and len({*found}) == len(found) > 1 and not any(map(_is_made_of_it, changed))
+
+
+def _is_made_of_it(each: Difference) -> bool:
+    if "." in each.path:  # inside of an object, a list or bytes, that are there in both
+        return True
+    sent, found = each.expected.strip('"'), each.found.strip('"')
+    if len(sent) >= LEAST and len(found) >= LEAST and (sent in found or found in sent):
+        return True
+    numbers = [float(text) for text in (sent, found) if NUMBER.fullmatch(text)]
+    return len(numbers) == 2 and abs(numbers[0] - numbers[1]) < 1
 
 
 def _is_time(written: str) -> bool:

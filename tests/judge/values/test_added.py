@@ -74,6 +74,26 @@ def test_a_server_may_put_its_own_in_the_place_of_what_was_sent() -> None:
     assert sent_and_routed(501, 502, 503) == []
 
 
+def bytes_(count: int, sha1: str) -> dict[str, Any]:
+    return {"_bytes": count, "sha1": sha1}
+
+
+@pytest.mark.parametrize(
+    ("sent", "routed"),
+    [
+        (bytes_(9, "aa"), (bytes_(8, "b1"), bytes_(7, "c2"))),
+        ("a tall tree", ("a tall", "a tall t")),
+        ("oak", ("oak and ash", "oak, elm")),
+        (20.26, (20.3, 20)),
+        ({"x": 1, "y": 2}, ({"x": 1, "y": 3}, {"x": 1, "y": 4})),
+    ],
+    ids=["bytes", "a part", "more around it", "rounded", "a field of an object"],
+)
+def test_what_is_made_of_what_was_sent_is_no_value_of_the_servers_own(sent: Any, routed: tuple[Any, ...]) -> None:
+    """Another one in each event, as an id would be; and each is a changed value."""
+    assert [kind for kind, *_ in sent_and_routed(*routed, sent=sent)] == [Kind.UNDETERMINED]
+
+
 def test_what_it_does_at_times_is_not_known() -> None:
     assert sent_and_routed(7, 502, 503) == [(Kind.UNDETERMINED, "main/2", None, ())]
 
