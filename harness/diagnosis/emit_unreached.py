@@ -8,9 +8,12 @@ from harness.diagnosis._renamed import renamed
 from harness.diagnosis._unread_sent import unread_sent
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Hop, Outcome, Strength
-from harness.model.facts import ClientConnected, ClientDisconnected, Requested, UnservedEmit
+from harness.model.facts import ClientConnected, ClientDisconnected, Requested, TapTried, UnservedEmit
 from harness.record.evidence import BY_CLIENT, Evidence
 from harness.record.remembered import remembered
+
+ON_THE_WIRE = "wire proxy"
+"""How the taps are called that stand between the CLI and its server."""
 
 
 class EmitUnreached(Rule):
@@ -68,8 +71,12 @@ class EmitUnreached(Rule):
 def _is_seen_by_wire_alone(evidence: Evidence, cli: str) -> bool:
     """Whether a CLI's emits are not observed: what it hands to another client, or to a server object, is not seen.
 
-    A tap in the CLI tells the place of each emit beside its namespace.
+    Nor is what its client lets go unsent, as what waits when it is closed. A tap in the CLI tells the place of each
+    emit beside its namespace; who stands on the wire says so of itself.
     """
+    taps = [f.body.tap for f in evidence.facts(TapTried, cli) if Hop.SENT in f.body.hops]
+    if any(tap.startswith(ON_THE_WIRE) for tap in taps):
+        return True
     sent = [each.detail for each in evidence.flow[Hop.SENT].kinds() if each.observer == cli]
     return any("namespace" in told for told in sent) and not any(told.get("where") for told in sent)
 
