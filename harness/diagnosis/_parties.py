@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 
 from harness.lib import amounts
+from harness.model.facts import CliMessage
+from harness.record.evidence import Evidence
 
 
 def dashboards(labels: Collection[str]) -> str:
@@ -46,6 +48,11 @@ def in_brackets(where: str | None) -> str:
 def first_line(error: str | None) -> str:
     """What an error says in a sentence: some messages are pages."""
     return (error or "an error").partition("\n")[0].rstrip(" .:") or "an error"
+
+
+def said_by(evidence: Evidence, cli: str) -> list[str]:
+    """What a CLI said on standard error, line by line, without what is empty."""
+    return [text for fact in evidence.facts(CliMessage, cli) if (text := fact.body.text.strip())]
 
 
 def last_words(said: Sequence[str]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._outside import gave_up_outside
-from harness.diagnosis._parties import last_words
+from harness.diagnosis._parties import last_words, said_by
 from harness.diagnosis.rule import Head, Pattern, Rule, losses, of, of_kind, per_session
-from harness.model import Aspect, Blame, Event, Hop, Kind, Outcome, Strength
-from harness.model.facts import Acknowledged, CliMessage
+from harness.judge.properties.refusals import reported_in
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence
 
 ENDLESS = (Aspect.TERMINAL_COUNT, Aspect.CLI_ENDED)
@@ -48,9 +49,9 @@ class CliFailed(Rule):
         end = evidence.exit_or_only(session or "")
         if end is None or end.body.status <= 0 or end.body.killed:
             return
-        said = [text for f in evidence.facts(CliMessage, end.observer) if (text := f.body.text.strip())]
+        said = said_by(evidence, end.observer)
         if said:
-            last, words = _reported(evidence, session)[-1:], last_words(said)[:200].rstrip(".")
+            last, words = reported_in(evidence, session)[-1:], last_words(said)[:200].rstrip(".")
             lines = dict.fromkeys([last_words(said), said[-1]])
             refused = [f for f in evidence.facts(Acknowledged) if not f.body.ok and f.body.key in {e.key for e in last}]
             when = f"in the middle of session {session}" if last else "before its first event"
@@ -64,12 +65,6 @@ class CliFailed(Rule):
                 ],
                 mine,
             )
-
-
-def _reported(evidence: Evidence, session: str | None) -> list[Event]:
-    """The events that it reported; the server may have sent others meanwhile."""
-    mine, known = evidence.events_of(session), evidence.reported
-    return [event for event in mine if known is None or event.key in known]
 
 
 RULE = CliFailed()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._parties import last_words
+from harness.diagnosis._parties import last_words, said_by
 from harness.diagnosis.cli_failed import ENDLESS
 from harness.diagnosis.rule import Head, Pattern, Rule, of, per_session
 from harness.judge.properties.refusals import refused_over
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
-from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence
 
 
@@ -41,7 +40,7 @@ class EventRefused(Rule):
             return
         event, answers = evidence.events[over], evidence.answers(lambda told: not told.ok)
         answer = next(str(fact.body.error or "no") for fact in answers if fact.body.key == over)
-        said = [text for f in evidence.facts(CliMessage, end.observer) if (text := f.body.text.strip())]
+        said = said_by(evidence, end.observer)
         words = last_words(said)[:200].rstrip(".") if said else ""
         yield self.blame(
             f"the server refused {event.name!r} ({answer}), and the CLI ended with status {end.body.status}"

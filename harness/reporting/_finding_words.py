@@ -100,3 +100,31 @@ def state_value(found: Finding) -> str:
     of = "" if found.session is None else f" of session {found.session}"
     said = repr(found.expected) if isinstance(found.expected, str) else f"{found.expected} of it"
     return f"the page's state has {found.field} {found.found!r}{of}, and its events make {said}"
+
+
+def handler_runs(what: Finding) -> str:
+    place = f" ({what.other})" if what.other else ""
+    return f"that of {what.request!r} for {(what.measured_ms or 0) / 1000:.1f} s{place}"
+
+
+def handler_holds(what: Finding) -> str:
+    return f"its handler still runs: {handler_runs(what)}; the bound is {what.bound_ms or 0:g} ms"
+
+
+def silent_gap(what: Finding) -> str:
+    missed = amount(what.count or 0, "event")
+    return f"{missed} passed while {who(what.party)} was disconnected, and its page never said so"
+
+
+def not_for_page(what: Finding) -> str:
+    return f"the page of {who(what.party)} is for {', '.join(map(str, what.items))} alone"
+
+
+def given_up(what: Finding) -> str:
+    session = "the session" if what.session is None else f"session {what.session}"
+    return f"{who(what.party)} had given {session} up"
+
+
+def struck(what: Finding) -> str:
+    parties = " and ".join(map(who, what.items))
+    return f"a fault struck {parties} while it was on its way, and what that costs is not promised"

@@ -50,37 +50,9 @@ def _handlers_run(what: Finding) -> str:
     return f"{amount(what.count or 0, 'handler')} still ran in the server{named}"
 
 
-def _handler_runs(what: Finding) -> str:
-    place = f" ({what.other})" if what.other else ""
-    return f"that of {what.request!r} for {(what.measured_ms or 0) / 1000:.1f} s{place}"
-
-
-def _handler_holds(what: Finding) -> str:
-    return f"its handler still runs: {_handler_runs(what)}; the bound is {what.bound_ms or 0:g} ms"
-
-
-def _silent_gap(what: Finding) -> str:
-    missed = amount(what.count or 0, "event")
-    return f"{missed} passed while {words.who(what.party)} was disconnected, and its page never said so"
-
-
-def _not_for_page(what: Finding) -> str:
-    return f"the page of {words.who(what.party)} is for {', '.join(map(str, what.items))} alone"
-
-
-def _given_up(what: Finding) -> str:
-    session = "the session" if what.session is None else f"session {what.session}"
-    return f"{words.who(what.party)} had given {session} up"
-
-
 def _not_believed(what: Finding) -> str:
     seen = "nowhere" if what.hop is None else f"at {what.hop.label}"
     return f"seen {seen}, and no tap after it can be believed: {_reasons(what.because)}"
-
-
-def _struck(what: Finding) -> str:
-    parties = " and ".join(map(words.who, what.items))
-    return f"a fault struck {parties} while it was on its way, and what that costs is not promised"
 
 
 _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
@@ -90,7 +62,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.CAME_BACK: "the dashboard was disconnected when it was routed, and came back",
     Aspect.REJECTED: _fields("session {session} was rejected ({text})", text="no code"),
     Aspect.NEVER_ASKED: _fields("{who} never asked for session {session}"),
-    Aspect.NOT_FOR_PAGE: _not_for_page,
+    Aspect.NOT_FOR_PAGE: words.not_for_page,
     Aspect.NOT_CONNECTED: _fields("{who} was not connected to the server"),
     Aspect.NOT_ENTITLED: _fields("the pass of {who} is not for session {session}"),
     Aspect.TOLD_NOT_ENTITLED: _fields("{who} was told of session {session} by {other}, and its pass is not for that"),
@@ -98,10 +70,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.PERHAPS_LEFT: "the dashboard left, and it is not known when this was due",
     Aspect.UNACKNOWLEDGED: "the producer never had it acknowledged",
     Aspect.JOURNAL_SHORT: "the journal kept too little, and the page was told so",
-    Aspect.GIVEN_UP: _given_up,
+    Aspect.GIVEN_UP: words.given_up,
     Aspect.LEAVING: "the dashboard had left, or was leaving",
     Aspect.AWAY: "the dashboard was away, and no replay is promised",
-    Aspect.STRUCK: _struck,
+    Aspect.STRUCK: words.struck,
     Aspect.SUBSCRIBING: "routed while the subscription was on its way",
     Aspect.ROUTED_BEFORE: "routed before the dashboard watched",
     Aspect.NEVER_REPORTED: "the CLI never reported it",
@@ -114,7 +86,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.UNDECLARED: "unrouted: no recipient was resolved, none was expected, and it was not declared",
     Aspect.NO_RECIPIENT: _fields("connected as {party}, and not among the {count:recipient}"),
     Aspect.NOT_HERE: "not delivered, and another dashboard has it",
-    Aspect.SILENT_GAP: _silent_gap,
+    Aspect.SILENT_GAP: words.silent_gap,
     Aspect.NOT_SEEN_TO_RECOVER: _fields(
         "{count:event} did not come to {party} after the fault was over, and nothing shows whether the system had "
         "recovered by then: a task that goes on for longer would"
@@ -298,8 +270,8 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.NEVER_SEEN: _fields("declared and never seen at any hop: {listed}"),
     Aspect.HANDLERS_UNKNOWN: "it is not known whether handlers still run in the server",
     Aspect.HANDLERS_RUN: _handlers_run,
-    Aspect.HANDLER_RUNS: _handler_runs,
-    Aspect.HANDLER_HOLDS: _handler_holds,
+    Aspect.HANDLER_RUNS: words.handler_runs,
+    Aspect.HANDLER_HOLDS: words.handler_holds,
     Aspect.NO_FENCE: _fields("no fence was sent to {who}"),
     Aspect.FENCE_LOST: _fields("no fence came back from {who}: {text}", text="no answer"),
     Aspect.AFTER_FENCE: _fields("{who} was delivered something after its last fence"),

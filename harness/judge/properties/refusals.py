@@ -48,13 +48,18 @@ def refused_over(evidence: Evidence, wrong: Finding) -> str | None:
     is_open = wrong.aspect is Aspect.TERMINAL_COUNT and not wrong.count
     if not is_open and wrong.aspect not in (Aspect.EXIT_STATUS, Aspect.CLI_ENDED):
         return None
-    known, routed = evidence.reported, evidence.once[Hop.ROUTED]
-    keys = [event.key for event in evidence.events_of(session) if known is None or event.key in known]
+    keys, routed = [event.key for event in reported_in(evidence, session)], evidence.once[Hop.ROUTED]
     over = next((key for key in keys if key in evidence.refused and key not in routed), None)
     if over is None or not is_open:
         return over
     later = keys[keys.index(over) + 1 :]
     return None if any(key in routed or evidence.acknowledged.get(key) for key in later) else over
+
+
+def reported_in(evidence: Evidence, session: str | None) -> list[Event]:
+    """The events of a session that its CLI reported; the server may have sent others meanwhile."""
+    mine, known = evidence.events_of(session), evidence.reported
+    return [event for event in mine if known is None or event.key in known]
 
 
 def _cli(evidence: Evidence, key: str) -> str:
